@@ -1,0 +1,7 @@
+namespace Engine.Core;
+
+/// <summary>Shapes that do not fit an op or one another; the message names the op, the shapes and the likely mend.</summary>
+public sealed class ShapeException(string message) : ArgumentException(message);
+
+/// <summary>A graph that cannot be walked backward: used up, changed since, or never recorded.</summary>
+public sealed class GraphException(string message) : InvalidOperationException(message);

@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+
+namespace Engine.Kernels;
+
+/// <summary>A piece of a device's memory, which the pool lends to one <see cref="Storage"/> after another.</summary>
+internal abstract class Block(long bytes)
+{
+    public long Bytes { get; } = bytes;
+
+    /// <summary>Gives the memory back to the system; called by the pool, or never.</summary>
+    public abstract void Free();
+}
+
+/// <summary>Memory outside the managed heap, aligned to a cache line, or owned by somebody else at any alignment.</summary>
+internal sealed unsafe class NativeBlock : Block
+{
+    private byte* pointer;
+    private object? owner;
+
+    public NativeBlock(long bytes) : base(bytes)
+    {
+        pointer = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, 64);
+        GC.AddMemoryPressure(bytes);
+    }
+
+    /// <summary>Memory of <paramref name="owner"/>, which is held alive as long as this block.</summary>
+    public NativeBlock(byte* pointer, long bytes, object owner) : base(bytes)
+    {
+        this.pointer = pointer;
+        this.owner = owner;
+    }
+
+    public byte* Pointer => pointer;
+
+    public bool IsExternal => owner is not null;
+
+    public override void Free()
+    {
+        if (owner is null && pointer is not null)
+        {
+            NativeMemory.AlignedFree(pointer);
+            GC.RemoveMemoryPressure(Bytes);
+        }
+        pointer = null;
+        owner = null;
+        GC.SuppressFinalize(this);
+    }
+
+    // The pool holds every block it made, so this runs only when the pool itself is unreachable.
+    ~NativeBlock() => Free();
+}

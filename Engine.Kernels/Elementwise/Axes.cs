@@ -1,0 +1,67 @@
+namespace Engine.Kernels;
+
+/// <summary>Six numbers, one an axis, outermost first: sizes (padded with 1 in front) or strides (padded with 0). A struct that a GPU kernel
+/// takes as it is.</summary>
+public readonly record struct Axes(int A0, int A1, int A2, int A3, int A4, int A5)
+{
+    /// <summary>The most axes that a strided kernel takes, after neighbours that lie in order have been merged.</summary>
+    public const int Most = 6;
+
+    /// <summary>The product of six sizes.</summary>
+    public int Count => A0 * A1 * A2 * A3 * A4 * A5;
+
+    /// <summary>Where number <paramref name="i"/> of a row-major walk over these sizes lies under the given strides.</summary>
+    public int Offset(int i, Axes strides)
+    {
+        int at = i % A5 * strides.A5;
+        i /= A5;
+        at += i % A4 * strides.A4;
+        i /= A4;
+        at += i % A3 * strides.A3;
+        i /= A3;
+        at += i % A2 * strides.A2;
+        i /= A2;
+        at += i % A1 * strides.A1;
+        return at + i / A1 * strides.A0;
+    }
+
+    /// <summary>Merges neighbouring axes that every operand walks in order, and pads to six.</summary>
+    /// <param name="sizes">Sizes, outermost first, none of them 0.</param>
+    /// <param name="strides">One list of strides an operand.</param>
+    /// <returns>The sizes, then each operand's strides.</returns>
+    /// <exception cref="ArgumentException">More than six axes remain.</exception>
+    public static Axes[] Merge(ReadOnlySpan<int> sizes, params ReadOnlySpan<int[]> strides)
+    {
+        var kept = new List<int>();                                 // source axis of each merged one, innermost first
+        var merged = new List<int>();
+        for (int axis = sizes.Length - 1; axis >= 0; axis--)
+        {
+            if (sizes[axis] == 1) continue;
+            bool joins = kept.Count > 0;
+            foreach (int[] s in strides)
+                if (joins && s[axis] != s[kept[^1]] * merged[^1]) joins = false;
+            if (joins)
+            {
+                merged[^1] *= sizes[axis];
+                continue;
+            }
+            kept.Add(axis);
+            merged.Add(sizes[axis]);
+        }
+        if (kept.Count > Most) throw new ArgumentException($"More than {Most} axes remain after merging those that lie in order. Reshape to fewer axes.");
+        var result = new Axes[1 + strides.Length];
+        result[0] = Pad(merged, 1);
+        for (int o = 0; o < strides.Length; o++)
+        {
+            var s = strides[o];
+            result[o + 1] = Pad(kept.ConvertAll(axis => s[axis]), 0);
+        }
+        return result;
+    }
+
+    private static Axes Pad(List<int> innermostFirst, int padding)
+    {
+        int At(int i) => i < innermostFirst.Count ? innermostFirst[i] : padding;
+        return new Axes(At(5), At(4), At(3), At(2), At(1), At(0));
+    }
+}

@@ -1,0 +1,98 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Engine.Kernels;
+
+public sealed unsafe partial class CpuDevice
+{
+    private protected override void BinaryCore<F>(View a, View b, View y, BinarySizes sizes)
+    {
+        nint pa = (nint)Floats(a), pb = (nint)Floats(b), py = (nint)Floats(y);
+        Rows(y.Length, sizes, (at, ua, ub, n) =>
+            BinaryLoop<F, FirstForm>((float*)pa + ua, (float*)pb + ub, null, (float*)py + at, n, sizes.A.A5, sizes.B.A5));
+    }
+
+    private protected override void BinaryBackwardCore<F>(View a, View b, View dy, View d, BinarySizes sizes, bool second)
+    {
+        nint pa = (nint)Floats(a), pb = (nint)Floats(b), pdy = (nint)Floats(dy), pd = (nint)Floats(d);
+        if (second)
+            Rows(d.Length, sizes, (at, ua, ub, n) =>
+                BinaryLoop<F, DerivativeBForm>((float*)pa + ua, (float*)pb + ub, (float*)pdy + at, (float*)pd + at, n, sizes.A.A5, sizes.B.A5));
+        else
+            Rows(d.Length, sizes, (at, ua, ub, n) =>
+                BinaryLoop<F, DerivativeAForm>((float*)pa + ua, (float*)pb + ub, (float*)pdy + at, (float*)pd + at, n, sizes.A.A5, sizes.B.A5));
+    }
+
+    private delegate void RowBody(int at, int offsetA, int offsetB, int count);
+
+    /// <summary>Calls a body for stretches along the innermost axis, cut where rows end and at <see cref="ElementwiseGrain"/>.</summary>
+    private void Rows(int count, BinarySizes sizes, RowBody body)
+    {
+        int inner = sizes.Sizes.A5;
+        int rowsAtOnce = Math.Max(1, ElementwiseGrain / inner), piece = Math.Min(inner, ElementwiseGrain);
+        int pieces = (inner + piece - 1) / piece, rows = count / inner;
+        workers.For((rows + rowsAtOnce - 1) / rowsAtOnce * pieces, chunk =>
+        {
+            int begin = chunk % pieces * piece, n = Math.Min(piece, inner - begin);
+            int last = Math.Min(rows, (chunk / pieces + 1) * rowsAtOnce);
+            for (int row = chunk / pieces * rowsAtOnce; row < last; row++)
+            {
+                int at = row * inner + begin;
+                body(at, sizes.Sizes.Offset(at, sizes.A), sizes.Sizes.Offset(at, sizes.B), n);
+            }
+        });
+    }
+
+    private interface IBinaryForm
+    {
+        static abstract Vector512<float> Of<F>(Vector512<float> a, Vector512<float> b, float* dy, int i, int left) where F : struct, IBinaryFunction;
+    }
+
+    private readonly struct FirstForm : IBinaryForm
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Of<F>(Vector512<float> a, Vector512<float> b, float* dy, int i, int left) where F : struct, IBinaryFunction
+            => F.Forward(a, b);
+    }
+
+    private readonly struct DerivativeAForm : IBinaryForm
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Of<F>(Vector512<float> a, Vector512<float> b, float* dy, int i, int left) where F : struct, IBinaryFunction
+            => Take(dy, i, 1, left) * F.DerivativeA(a, b);
+    }
+
+    private readonly struct DerivativeBForm : IBinaryForm
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Of<F>(Vector512<float> a, Vector512<float> b, float* dy, int i, int left) where F : struct, IBinaryFunction
+            => Take(dy, i, 1, left) * F.DerivativeB(a, b);
+    }
+
+    /// <summary>One stretch along the innermost axis, where each operand has a stride of its own.</summary>
+    private static void BinaryLoop<F, TForm>(float* a, float* b, float* dy, float* y, int n, int strideA, int strideB)
+        where F : struct, IBinaryFunction where TForm : struct, IBinaryForm
+    {
+        int i = 0;
+        for (; i <= n - Width; i += Width)
+            TForm.Of<F>(Take(a, i, strideA, Width), Take(b, i, strideB, Width), dy, i, Width).Store(y + i);
+        if (i < n) StoreTail(TForm.Of<F>(Take(a, i, strideA, n - i), Take(b, i, strideB, n - i), dy, i, n - i), y + i, n - i);
+    }
+
+    /// <summary>Up to sixteen numbers from i on: in order, one repeated, or strided.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Take(float* x, int i, int stride, int left)
+    {
+        if (stride == 0) return Vector512.Create(*x);
+        if (stride == 1) return left >= Width ? Vector512.Load(x + i) : LoadTail(x + i, left);
+        return TakeStrided(x, i, stride, left);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector512<float> TakeStrided(float* x, int i, int stride, int left)
+    {
+        float* gathered = stackalloc float[Width];
+        for (int k = 0; k < Width; k++) gathered[k] = k < left ? x[(i + k) * stride] : 1;
+        return Vector512.Load(gathered);
+    }
+}

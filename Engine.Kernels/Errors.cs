@@ -1,0 +1,30 @@
+namespace Engine.Kernels;
+
+/// <summary>A device that is not there, that cannot do what was asked, or that failed; the message says which and what to try.</summary>
+public class DeviceException : Exception
+{
+    /// <summary>An error with its message.</summary>
+    public DeviceException(string message) : base(message) { }
+
+    /// <summary>An error with its message and what caused it.</summary>
+    public DeviceException(string message, Exception inner) : base(message, inner) { }
+}
+
+/// <summary>A kernel was given numbers of a <see cref="DType"/> that it does not compute on.</summary>
+public sealed class DTypeException(string message) : ArgumentException(message);
+
+/// <summary>An index or a class outside its range, found on the host or inside a kernel.</summary>
+public sealed class IndexException(string message) : ArgumentException(message);
+
+/// <summary>An allocation would exceed the device's memory or its <see cref="Device.MemoryBudget"/>.</summary>
+public sealed class DeviceMemoryException(string message, string op, long bytes, long inUse, long budget) : DeviceException(message)
+{
+    /// <summary>The op that asked.</summary>
+    public string Op { get; } = op;
+    /// <summary>Bytes that it asked for.</summary>
+    public long Bytes { get; } = bytes;
+    /// <summary>Bytes handed out at that moment.</summary>
+    public long BytesInUse { get; } = inUse;
+    /// <summary>The budget, in bytes; <see cref="long.MaxValue"/> where none is set.</summary>
+    public long Budget { get; } = budget;
+}

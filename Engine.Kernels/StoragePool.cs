@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+
+namespace Engine.Kernels;
+
+/// <summary>Lends blocks of memory by size class, and takes them back from scopes, from autograd and from finalizers.</summary>
+/// <remarks>A size class is a power of two in four steps, so at most a fifth of a block is idle. After each
+/// <see cref="CollectEvery"/> bytes handed out without any coming back, the pool asks for a garbage collection before it asks the system
+/// for more: native memory is invisible to the collector's own pacing.</remarks>
+internal sealed class StoragePool(Func<long, Block> allocate)
+{
+    /// <summary>Bytes handed out from new memory between two collections that the pool asks for.</summary>
+    private const long CollectEvery = 64L << 20;
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<long, Stack<Block>> free = [];
+    private readonly HashSet<Block> all = [];
+    private readonly ConcurrentStack<Block> reclaimed = new();
+    private long handedOutSinceCollection;
+    private int collections;
+
+    /// <summary>Bytes lent out now. A tensor that was forgotten counts until a collection finds it.</summary>
+    public long BytesInUse { get; private set; }
+
+    /// <summary>Bytes taken from the system now, lent out or idle.</summary>
+    public long BytesReserved { get; private set; }
+
+    public long Budget { get; set; } = long.MaxValue;
+
+    public Block Rent(long bytes, string op)
+    {
+        long size = SizeClass(bytes);
+        if (TryRent(size) is { } block) return block;
+        if (Interlocked.Read(ref handedOutSinceCollection) + size > CollectEvery)
+        {
+            // Young garbage first; every eighth time all generations, for what outlived the young ones.
+            Collect(Interlocked.Increment(ref collections) % 8 == 0 ? 2 : 0);
+            if (TryRent(size) is { } found) return found;
+        }
+        if (BytesReserved + size > Budget)
+        {
+            Trim();
+            if (BytesReserved + size > Budget)
+            {
+                Collect(2);
+                if (TryRent(size) is { } found) return found;
+                Trim();
+            }
+            if (BytesReserved + size > Budget) throw Exceeded(op, size, null);
+        }
+        Block made;
+        try
+        {
+            made = allocate(size);
+        }
+        catch (Exception e) when (e is OutOfMemoryException or DeviceException)
+        {
+            Collect(2);
+            Trim();
+            try
+            {
+                made = allocate(size);
+            }
+            catch (Exception again) when (again is OutOfMemoryException or DeviceException)
+            {
+                throw Exceeded(op, size, again);
+            }
+        }
+        lock (gate)
+        {
+            all.Add(made);
+            BytesReserved += size;
+            BytesInUse += size;
+            handedOutSinceCollection += size;
+        }
+        return made;
+    }
+
+    /// <summary>Takes a block back at once.</summary>
+    public void Return(Block block)
+    {
+        lock (gate) Put(block);
+    }
+
+    /// <summary>Takes a block back from a finalizer: lock-free, emptied at the next rent.</summary>
+    public void Reclaim(Block block) => reclaimed.Push(block);
+
+    /// <summary>Gives every idle block back to the system.</summary>
+    public void Trim()
+    {
+        lock (gate)
+        {
+            Drain();
+            foreach (var stack in free.Values)
+            {
+                while (stack.TryPop(out var block))
+                {
+                    all.Remove(block);
+                    BytesReserved -= block.Bytes;
+                    block.Free();
+                }
+            }
+        }
+    }
+
+    /// <summary>64 bytes, then (4 + i) · 2^k for i in 0..3.</summary>
+    internal static long SizeClass(long bytes)
+    {
+        if (bytes <= 64) return 64;
+        int log = System.Numerics.BitOperations.Log2((ulong)(bytes - 1));
+        long step = 1L << Math.Max(log - 2, 6);
+        return (bytes + step - 1) / step * step;
+    }
+
+    private Block? TryRent(long size)
+    {
+        lock (gate)
+        {
+            Drain();
+            if (!free.TryGetValue(size, out var stack) || !stack.TryPop(out var block)) return null;
+            BytesInUse += size;
+            return block;
+        }
+    }
+
+    private void Drain()
+    {
+        while (reclaimed.TryPop(out var block)) Put(block);
+    }
+
+    private void Put(Block block)
+    {
+        if (!all.Contains(block)) return;                           // memory owned from outside
+        BytesInUse -= block.Bytes;
+        if (!free.TryGetValue(block.Bytes, out var stack)) free[block.Bytes] = stack = new Stack<Block>();
+        stack.Push(block);
+    }
+
+    private void Collect(int generation)
+    {
+        Interlocked.Exchange(ref handedOutSinceCollection, 0);
+        GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
+        // The finalizer thread pushes what was found; not WaitForPendingFinalizers, which a user's finalizer may block for ever.
+        long until = Environment.TickCount64 + (generation == 2 ? 50 : 5);
+        int settled = 0;
+        while (Environment.TickCount64 < until && settled < 3)
+        {
+            int before = reclaimed.Count;
+            Thread.Sleep(0);
+            Thread.SpinWait(2000);
+            settled = before > 0 && before == reclaimed.Count ? settled + 1 : 0;
+        }
+    }
+
+    private DeviceMemoryException Exceeded(string op, long bytes, Exception? cause)
+    {
+        string why = Budget == long.MaxValue
+            ? $"and the system gave no more ({cause?.Message})"
+            : $"over its budget of {Budget:N0}";
+        return new DeviceMemoryException(
+            $"{op} asked for {bytes:N0} bytes with {BytesInUse:N0} in use, {why}. Use a smaller batch, end scopes earlier, or raise Device.MemoryBudget.",
+            op, bytes, BytesInUse, Budget);
+    }
+}

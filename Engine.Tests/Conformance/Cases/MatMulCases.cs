@@ -1,0 +1,26 @@
+using Engine.Core;
+using Engine.Kernels;
+
+namespace Engine.Tests.Conformance;
+
+public sealed class MatMulCases : IOpCases
+{
+    public static IEnumerable<OpCase> All()
+    {
+        // One below, at and one above the CPU's register tile, the GPU's tiles and the vectors.
+        foreach (var (m, n, k) in new[] { (1, 1, 1), (3, 5, 7), (13, 31, 15), (14, 32, 16), (15, 33, 17), (16, 16, 16), (17, 1, 3), (1, 33, 2) })
+            yield return new($"MatMul {m}x{n}x{k}", x => x[0].MatMul(x[1]), Arg.Any(m, k), Arg.Any(k, n));
+        foreach (var (m, n, k) in new[] { (63, 65, 64), (64, 64, 63), (65, 129, 31) })
+            yield return new($"MatMul {m}x{n}x{k}", x => x[0].MatMul(x[1]), Arg.Any(m, k), Arg.Any(k, n)) { Emulate = false, Tolerance = 1e-4 };
+        yield return new("MatMul transposed A", x => x[0].MatMul(x[1], transposeThis: true), Arg.Any(5, 3), Arg.Any(5, 4));
+        yield return new("MatMul transposed B", x => x[0].MatMul(x[1], transposeOther: true), Arg.Any(3, 5), Arg.Any(4, 5));
+        yield return new("MatMul both transposed", x => x[0].MatMul(x[1], transposeThis: true, transposeOther: true), Arg.Any(5, 3), Arg.Any(4, 5));
+        yield return new("MatMul batched", x => x[0].MatMul(x[1]), Arg.Any(2, 3, 4, 5), Arg.Any(2, 3, 5, 6));
+        yield return new("MatMul batched, one B", x => x[0].MatMul(x[1]), Arg.Any(2, 4, 5), Arg.Any(5, 3));
+        yield return new("MatMul batched, transposed A, one B", x => x[0].MatMul(x[1], transposeThis: true), Arg.Any(2, 5, 4), Arg.Any(5, 3));
+        yield return new("MatMul bias", x => x[0].MatMul(x[1], x[2]), Arg.Any(3, 5), Arg.Any(5, 4), Arg.Any(4));
+        yield return new("MatMul bias, Relu", x => x[0].MatMul(x[1], x[2], Activation.Relu), Arg.Any(3, 5), Arg.Any(5, 4), Arg.Any(4));
+        yield return new("MatMul empty K", x => x[0].MatMul(x[1]), Arg.Any(3, 0), Arg.Any(0, 4));
+        yield return new("MatMul empty M", x => x[0].MatMul(x[1]), Arg.Any(0, 3), Arg.Any(3, 4));
+    }
+}
