@@ -3,12 +3,12 @@ using System.Collections.Concurrent;
 namespace Engine.Kernels;
 
 /// <summary>Lends blocks of memory by size class, and takes them back from scopes, from autograd and from finalizers.</summary>
-/// <remarks>A size class is a power of two in four steps, so at most a fifth of a block is idle. After each
-/// <see cref="CollectEvery"/> bytes handed out without any coming back, the pool asks for a garbage collection before it asks the system
-/// for more: native memory is invisible to the collector's own pacing.</remarks>
+/// <remarks>A size class is a power of two in four steps, so at most a fifth of a block is idle. Where no idle block fits and
+/// <see cref="CollectEvery"/> bytes were handed out since the last time, the pool asks for a garbage collection before it asks the system
+/// for more: native memory is invisible to the collector's own pacing, and a loop that frees nothing must still stay flat.</remarks>
 internal sealed class StoragePool(Func<long, Block> allocate)
 {
-    /// <summary>Bytes handed out from new memory between two collections that the pool asks for.</summary>
+    /// <summary>Bytes handed out between two collections that the pool asks for.</summary>
     private const long CollectEvery = 64L << 20;
 
     private readonly Lock gate = new();
@@ -30,10 +30,10 @@ internal sealed class StoragePool(Func<long, Block> allocate)
     {
         long size = SizeClass(bytes);
         if (TryRent(size) is { } block) return block;
-        if (Interlocked.Read(ref handedOutSinceCollection) + size > CollectEvery)
+        if (Interlocked.Read(ref handedOutSinceCollection) > CollectEvery)
         {
-            // Young garbage first; every eighth time all generations, for what outlived the young ones.
-            Collect(Interlocked.Increment(ref collections) % 8 == 0 ? 2 : 0);
+            // Young garbage, and every fourth time all of it: what was alive at a collection is old at the next.
+            Collect(Interlocked.Increment(ref collections) % 4 == 0 ? 2 : 1);
             if (TryRent(size) is { } found) return found;
         }
         if (BytesReserved + size > Budget)
@@ -118,6 +118,7 @@ internal sealed class StoragePool(Func<long, Block> allocate)
             Drain();
             if (!free.TryGetValue(size, out var stack) || !stack.TryPop(out var block)) return null;
             BytesInUse += size;
+            handedOutSinceCollection += size;
             return block;
         }
     }
