@@ -1,0 +1,55 @@
+using Engine.Core;
+using Engine.Kernels;
+
+namespace Engine.Layers;
+
+/// <summary>A function of a tensor with parameters of its own. Whether a pass trains, and its random numbers, come with the pass; a layer
+/// holds no such state, so one model may predict on many threads.</summary>
+/// <remarks>A layer of one's own overrides <see cref="Compute"/> and makes its parts in its constructor with <see cref="NewParameter"/>,
+/// <see cref="NewBuffer"/> and <see cref="Register{T}(string, T)"/>: what is not registered is neither trained, moved nor saved.</remarks>
+public abstract partial class Layer
+{
+    /// <summary>Computes the result, and records its graph where this thread records.</summary>
+    /// <exception cref="ShapeException">The input does not fit; the message begins with this layer's path.</exception>
+    public Tensor Forward(Tensor x, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(pass);
+        try
+        {
+            return Compute(x, pass);
+        }
+        catch (Exception e) when (Locate(e))
+        {
+            throw;
+        }
+    }
+
+    /// <summary>The result without training, graph or temporaries left behind. Safe to call from many threads at once.</summary>
+    /// <inheritdoc cref="Forward"/>
+    public Tensor Predict(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        using var noGrad = NoGrad.Begin();
+        using var scope = x.Device.Scope(nameof(Predict));
+        return scope.Keep(Forward(x, Pass.Inference));
+    }
+
+    /// <summary>What this layer computes.</summary>
+    /// <param name="x">The input.</param>
+    /// <param name="pass">Whether this is training, and its random numbers.</param>
+    protected abstract Tensor Compute(Tensor x, Pass pass);
+
+    /// <summary>The layer's settings in words, "784 -> 128, Relu", for summaries and errors; empty if it has none.</summary>
+    protected virtual string Settings => "";
+
+    /// <summary>"Linear 784 -> 128, Relu".</summary>
+    private string Title => Settings.Length == 0 ? GetType().Name : $"{GetType().Name} {Settings}";
+
+    /// <summary>Called as an exception filter: writes the innermost layer down in the error and never catches it.</summary>
+    private bool Locate(Exception e)
+    {
+        if (e is ILocatedError { Place: null } error) error.Place = Path.Length == 0 ? Title : $"{Path} ({Title})";
+        return false;
+    }
+}
