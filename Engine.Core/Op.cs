@@ -74,6 +74,7 @@ public abstract class Op
         {
             op.Forget("no graph was recorded");
         }
+        device?.Applied?.Invoke(op);
         return y;
     }
 

@@ -47,6 +47,9 @@ public abstract partial class Device : IDisposable
     /// <summary>Told the name of each kernel after it was launched; for the tests' coverage.</summary>
     internal Action<string>? Launched { get; set; }
 
+    /// <summary>Told each op that was applied to tensors of this device; for the tests' coverage.</summary>
+    internal Action<object>? Applied { get; set; }
+
     /// <summary>New storage, its numbers unset.</summary>
     /// <param name="dtype">Type of each number.</param>
     /// <param name="length">How many; 0 is fine.</param>
