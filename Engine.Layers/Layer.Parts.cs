@@ -88,8 +88,16 @@ public abstract partial class Layer
     /// <exception cref="ArgumentException">The name is empty, taken, or has a dot in it.</exception>
     protected Parameter NewParameter(string name, Tensor value) => Register(name, new Parameter(name, value));
 
+    /// <summary>A new parameter of this layer, its first numbers drawn.</summary>
+    /// <inheritdoc cref="NewParameter(string, Tensor)"/>
+    protected Parameter NewParameter(string name, Shape shape, Init init, Rng rng)
+    {
+        ArgumentNullException.ThrowIfNull(rng);
+        return NewParameter(name, init.Draw(shape, rng));
+    }
+
     /// <summary>A new buffer of this layer: called in the constructor.</summary>
-    /// <inheritdoc cref="NewParameter"/>
+    /// <inheritdoc cref="NewParameter(string, Tensor)"/>
     protected Buffer NewBuffer(string name, Tensor value)
     {
         var buffer = new Buffer(name, value);

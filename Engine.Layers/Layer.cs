@@ -5,7 +5,7 @@ namespace Engine.Layers;
 
 /// <summary>A function of a tensor with parameters of its own. Whether a pass trains, and its random numbers, come with the pass; a layer
 /// holds no such state, so one model may predict on many threads.</summary>
-/// <remarks>A layer of one's own overrides <see cref="Compute"/> and makes its parts in its constructor with <see cref="NewParameter"/>,
+/// <remarks>A layer of one's own overrides <see cref="Compute"/> and makes its parts in its constructor with <see cref="NewParameter(string, Tensor)"/>,
 /// <see cref="NewBuffer"/> and <see cref="Register{T}(string, T)"/>: what is not registered is neither trained, moved nor saved.</remarks>
 public abstract partial class Layer
 {

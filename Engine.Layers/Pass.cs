@@ -1,13 +1,29 @@
+using Engine.Core;
+
 namespace Engine.Layers;
 
-/// <summary>What one forward pass is for; it goes along with the input.</summary>
+/// <summary>What one forward pass is for, and its random numbers; it goes along with the input.</summary>
 public sealed class Pass
 {
-    private Pass() { }
+    private readonly Rng? rng;
+
+    private Pass(Rng? rng) => this.rng = rng;
 
     /// <summary>No dropout, and batch norm by its running statistics.</summary>
-    public static Pass Inference { get; } = new();
+    public static Pass Inference { get; } = new(null);
 
-    /// <summary>Whether dropout drops and batch norm uses the batch's own statistics.</summary>
-    public bool Training { get; private init; }
+    /// <summary>Dropout drops, and batch norm uses the batch's own statistics.</summary>
+    /// <param name="rng">Draws what is dropped.</param>
+    public static Pass Train(Rng rng)
+    {
+        ArgumentNullException.ThrowIfNull(rng);
+        return new Pass(rng);
+    }
+
+    /// <summary>Whether this pass trains.</summary>
+    public bool Training => rng is not null;
+
+    /// <summary>The random numbers of a training pass.</summary>
+    /// <exception cref="InvalidOperationException">This pass is inference, which draws none.</exception>
+    public Rng Rng => rng ?? throw new InvalidOperationException("Inference draws no random numbers. Look at pass.Training first.");
 }

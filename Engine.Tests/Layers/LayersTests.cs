@@ -1,0 +1,93 @@
+using Engine.Core;
+using Engine.Kernels;
+using Engine.Layers;
+
+namespace Engine.Tests.Layers;
+
+/// <summary>The layers that there are: each is here once.</summary>
+public class LayersTests
+{
+    private static readonly Func<Rng, Layer>[] Makers =
+    [
+        rng => new Sequential(new Linear(3, 2, rng), new Engine.Layers.Relu()),
+        rng => new Linear(784, 128, rng, activation: Activation.Relu),
+        rng => new Conv2d(4, 6, (3, 5), rng, stride: 2, padding: (1, 2), dilation: 2, groups: 2, bias: false),
+        _ => new MaxPool2d(2),
+        _ => new AvgPool2d(3, stride: 2, padding: 1),
+        _ => new Flatten(),
+        _ => new Engine.Layers.Relu(),
+    ];
+
+    private static Layer[] All() => [.. Makers.Select(make => make(new Rng(1)))];
+
+    [Test]
+    public void EveryLayer_IsHere()
+        => Assert.That(All().Select(l => l.GetType()), Is.EquivalentTo(typeof(Layer).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Layer)) && !t.IsAbstract)));
+
+    [Test]
+    public void EveryLayer_RegistersWhatItHolds()
+    {
+        foreach (var layer in All()) Assert.That(Unregistered.In(layer), Is.Empty);
+    }
+
+    [Test]
+    public void Layers_DescribeThemselves()
+        => Assert.That(All().Select(l => l.ToString().Split('\n')[0].Split("   ")[0]), Is.EqualTo(new[]
+        {
+            "Sequential",
+            "Linear 784 -> 128, Relu",
+            "Conv2d 4 -> 6, 3×5, stride=2, padding=1×2, dilation=2, groups=2, no bias",
+            "MaxPool2d 2×2",
+            "AvgPool2d 3×3, stride=2, padding=1",
+            "Flatten",
+            "Relu",
+        }));
+
+    [Test]
+    public void Linear_HoldsItsWeightAsPyTorchDoes()
+    {
+        var layer = new Linear(3, 2, new Rng(1), activation: Activation.Relu);
+        Assert.That(layer.State().Select(s => (s.Key, s.Value.Shape)), Is.EqualTo(new[] { ("weight", new Shape(2, 3)), ("bias", new Shape(2)) }));
+        layer.Parameters[0].CopyFrom([1f, 2f, 3f, -1f, -2f, -3f]);
+        layer.Parameters[1].CopyFrom([0.5f, 0.25f]);
+        var y = layer.Predict(Tensor.From([1f, 0f, 2f, 0f, 0f, -1f], [2, 3]));
+        Assert.That(y.ToArray(), Is.EqualTo(new[] { 7.5f, 0f, 0f, 3.25f }));
+    }
+
+    [Test]
+    public void Linear_RefusesAnInputThatWantsFlattening()
+    {
+        var model = new Sequential { { "fc", new Linear(12, 2, new Rng(1)) } };
+        Assert.That(() => model.Predict(Tensor.Zeros([5, 3, 2, 2])),
+            Throws.TypeOf<ShapeException>().With.Message.EqualTo("fc (Linear 12 -> 2): the input (5, 3, 2, 2) must be (…, N, 12). Put a Flatten before this layer."));
+    }
+
+    [Test]
+    public void Conv2d_IsTheOp()
+    {
+        var layer = new Conv2d(4, 6, 3, new Rng(1), stride: 2, padding: 1, groups: 2, activation: Activation.Relu);
+        var x = Tensor.Normal([2, 4, 7, 7], new Rng(2));
+        var (weight, bias) = (layer.Parameters[0], layer.Parameters[1]);
+        Assert.That(weight.Shape, Is.EqualTo(new Shape(6, 2, 3, 3)));
+        var y = x.Conv2d(weight, bias, stride: 2, padding: 1, groups: 2, activation: Activation.Relu);
+        Assert.That(layer.Predict(x).ToArray(), Is.EqualTo(y.ToArray()));
+    }
+
+    [Test]
+    public void Conv2d_RefusesGroupsThatDoNotDivide()
+        => Assert.That(() => new Conv2d(3, 6, 3, new Rng(1), groups: 2), Throws.ArgumentException.With.Message.Contains("2 groups do not divide 3 channels in"));
+
+    [Test]
+    public void OneSeed_MakesOneModel()
+    {
+        float[][] first = Numbers(7), second = Numbers(7), other = Numbers(8);
+        Assert.That(second, Is.EqualTo(first));
+        Assert.That(other, Is.Not.EqualTo(first));
+
+        static float[][] Numbers(ulong seed)
+        {
+            var rng = new Rng(seed);
+            return [.. new Sequential(new Conv2d(1, 4, 3, rng), new Linear(4, 2, rng)).Parameters.Select(p => p.Value.ToArray())];
+        }
+    }
+}
