@@ -1,0 +1,69 @@
+namespace Engine.Layers;
+
+/// <summary>Writes whole files or nothing: to a temporary file in the same folder, flushed to the disk, then renamed.</summary>
+internal static class AtomicFile
+{
+    /// <summary>Writes a file; what was there before stays until the new one is whole, and stays where anything fails.</summary>
+    /// <exception cref="IOException">It could not be written: no such folder, no permission, a full disk.</exception>
+    public static void Write(string path, Action<Stream> write) => Write(path, write, Create);
+
+    internal static void Write(string path, Action<Stream> write, Func<string, FileStream> create)
+    {
+        string target = Target(path), temporary = Temporary(target);
+        try
+        {
+            using (var stream = create(temporary))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, target, overwrite: true);
+        }
+        catch (Exception e)
+        {
+            File.Delete(temporary);
+            if (e is IOException or UnauthorizedAccessException) throw Failed(path, e);
+            throw;
+        }
+    }
+
+    /// <inheritdoc cref="Write(string, Action{Stream})"/>
+    public static async Task WriteAsync(string path, Func<Stream, Task> write)
+    {
+        string target = Target(path), temporary = Temporary(target);
+        try
+        {
+            var stream = Create(temporary);
+            await using (stream.ConfigureAwait(false))
+            {
+                await write(stream).ConfigureAwait(false);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, target, overwrite: true);
+        }
+        catch (Exception e)
+        {
+            File.Delete(temporary);
+            if (e is IOException or UnauthorizedAccessException) throw Failed(path, e);
+            throw;
+        }
+    }
+
+    private static FileStream Create(string path) => new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
+
+    /// <summary>The file itself, where the path is a link to it: a rename would replace the link.</summary>
+    private static string Target(string path)
+    {
+        string full = Path.GetFullPath(path);
+        if (Directory.Exists(full)) throw new IOException($"{path} is a folder, and a file was to be written there. Name a file.");
+        string? folder = Path.GetDirectoryName(full);
+        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"{path} was not written: there is no folder {folder}. Create it first.");
+        return File.Exists(full) ? File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full : full;
+    }
+
+    private static string Temporary(string target)
+        => Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}");
+
+    private static IOException Failed(string path, Exception cause)
+        => new($"{path} was not written, and what was there before is unchanged: {cause.Message}", cause);
+}
