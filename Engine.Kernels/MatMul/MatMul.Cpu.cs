@@ -2,26 +2,39 @@ namespace Engine.Kernels;
 
 public sealed unsafe partial class CpuDevice
 {
+    /// <summary>Multiplications below which a product stays on one thread: about ten microseconds.</summary>
+    private const int LeastSharedWork = 1 << 19;
+
     private protected override void MatMulCore(Matrices a, Matrices b, Matrices c, MatMulSizes sizes, View? bias, Activation activation, bool accumulate)
     {
         var (m, n, k, batch, heads) = sizes;
-        nint A = (nint)Floats(a.Data), B = (nint)Floats(b.Data), C = (nint)Floats(c.Data), bb = bias is { } given ? (nint)Floats(given) : 0;
-        workers.For(batch * heads * m, 1, (begin, end) =>
+        var first = new Product
         {
-            for (int row = begin; row < end; row++)
+            A = Floats(a.Data), ARow = a.RowStride, AColumn = a.ColumnStride,
+            B = Floats(b.Data), BRow = b.RowStride, BColumn = b.ColumnStride,
+            C = Floats(c.Data), CRow = c.RowStride, CColumn = c.ColumnStride,
+            M = m, N = n, K = k, Bias = bias is { } given ? Floats(given) : null, Activation = activation, Accumulate = accumulate,
+        };
+        // Tiles write rows of C: where its columns are what lies together, take the transpose of everything.
+        bool transpose = c.ColumnStride != 1 && c.RowStride == 1 && bias is null;
+        if (first.Work >= 4 * LeastSharedWork || batch * heads == 1)
+            for (int i = 0; i < batch * heads; i++) Gemm.Run(Product(i), first.Work < LeastSharedWork ? null : workers);
+        else
+            workers.For(batch * heads, (int)Math.Max(1, LeastSharedWork / Math.Max(1, first.Work)), (begin, end) =>
             {
-                int i = row % m, h = row / m % heads, s = row / m / heads;
-                for (int j = 0; j < n; j++)
-                {
-                    float* pa = (float*)A + s * a.BatchStride + h * a.HeadStride + i * a.RowStride;
-                    float* pb = (float*)B + s * b.BatchStride + h * b.HeadStride + j * b.ColumnStride;
-                    float* pc = (float*)C + s * c.BatchStride + h * c.HeadStride + i * c.RowStride + j * c.ColumnStride;
-                    float sum = 0;
-                    for (int p = 0; p < k; p++) sum += pa[p * a.ColumnStride] * pb[p * b.RowStride];
-                    if (bb != 0) sum += ((float*)bb)[j];
-                    *pc = accumulate ? *pc + sum : activation == Activation.Relu ? Relu.Forward(sum, 0, 0) : sum;
-                }
-            }
-        });
+                for (int i = begin; i < end; i++) Gemm.Run(Product(i));
+            });
+
+        Product Product(int index)
+        {
+            int h = index % heads, s = index / heads;
+            var product = first with
+            {
+                A = first.A + (nint)s * a.BatchStride + (nint)h * a.HeadStride,
+                B = first.B + (nint)s * b.BatchStride + (nint)h * b.HeadStride,
+                C = first.C + (nint)s * c.BatchStride + (nint)h * c.HeadStride,
+            };
+            return transpose ? product.Transposed : product;
+        }
     }
 }

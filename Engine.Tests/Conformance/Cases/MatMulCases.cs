@@ -12,6 +12,9 @@ public sealed class MatMulCases : IOpCases
             yield return new($"MatMul {m}x{n}x{k}", x => x[0].MatMul(x[1]), Arg.Any(m, k), Arg.Any(k, n));
         foreach (var (m, n, k) in new[] { (63, 65, 64), (64, 64, 63), (65, 129, 31) })
             yield return new($"MatMul {m}x{n}x{k}", x => x[0].MatMul(x[1]), Arg.Any(m, k), Arg.Any(k, n)) { Emulate = false, Tolerance = 1e-4 };
+        // Over the blocks of K, and of a size that threads share.
+        yield return new("MatMul 70x90x1700", x => x[0].MatMul(x[1], x[2], Activation.Relu), Arg.Any(70, 1700), Arg.Any(1700, 90), Arg.Any(90))
+            { Emulate = false, HasGradient = false, Tolerance = 1e-3 };
         yield return new("MatMul transposed A", x => x[0].MatMul(x[1], transposeThis: true), Arg.Any(5, 3), Arg.Any(5, 4));
         yield return new("MatMul transposed B", x => x[0].MatMul(x[1], transposeOther: true), Arg.Any(3, 5), Arg.Any(4, 5));
         yield return new("MatMul both transposed", x => x[0].MatMul(x[1], transposeThis: true, transposeOther: true), Arg.Any(5, 3), Arg.Any(4, 5));

@@ -1,0 +1,96 @@
+namespace Engine.Kernels;
+
+internal static unsafe partial class Gemm
+{
+    /// <summary>The part of a product that is packed at a time: rows I.. of A, columns J.. of B, and P.. of the sums.</summary>
+    private readonly struct Block(Product x, float* packedA, float* packedB, int height, int i, int rows, int j, int columns, int p, int depth)
+    {
+        private int PanelsOfA => (rows + height - 1) / height;
+
+        private int PanelsOfB => (columns + TileColumns - 1) / TileColumns;
+
+        // B's panels serve every block of rows.
+        private int PanelsToPack => PanelsOfA + (i == 0 ? PanelsOfB : 0);
+
+        public void Run()
+        {
+            for (int panel = 0; panel < PanelsToPack; panel++) PackPanel(panel);
+            int group = GroupColumns;
+            for (int panel = 0; panel < PanelsOfB; panel += group) Compute(0, PanelsOfA, panel, Math.Min(panel + group, PanelsOfB));
+        }
+
+        public void Run(WorkerPool workers)
+        {
+            var block = this;
+            int grain = Math.Max(1, PackGrain / (TileColumns * depth));
+            workers.For(PanelsToPack, grain, (begin, end) =>
+            {
+                for (int panel = begin; panel < end; panel++) block.PackPanel(panel);
+            });
+            // Enough tasks for many threads, each of a few tiles at least; those that share columns of B one after the other.
+            int tiles = Math.Clamp(PanelsOfA * PanelsOfB / 32, 1, 40);
+            int wide = Even(PanelsOfB, Math.Min(tiles, GroupColumns)), tall = Even(PanelsOfA, Math.Max(1, tiles / wide));
+            int groups = (PanelsOfA + tall - 1) / tall;
+            workers.For(groups * ((PanelsOfB + wide - 1) / wide), task =>
+            {
+                int row = task % groups * tall, column = task / groups * wide;
+                block.Compute(row, Math.Min(row + tall, block.PanelsOfA), column, Math.Min(column + wide, block.PanelsOfB));
+            });
+        }
+
+        /// <summary>Numbers that a thread packs at a time at least.</summary>
+        private const int PackGrain = 8192;
+
+        /// <summary>Panels of B that are used together, from the second-level cache.</summary>
+        private const int GroupColumns = 16;
+
+        private void PackPanel(int panel)
+        {
+            if (panel < PanelsOfA)
+            {
+                int first = panel * height, count = Math.Min(height, rows - first);
+                Pack(x.A + (i + first) * x.ARow + p * x.AColumn, x.ARow, x.AColumn, count, count, depth, packedA + (nint)first * depth);
+            }
+            else
+            {
+                int first = (panel - PanelsOfA) * TileColumns;
+                Pack(x.B + p * x.BRow + (j + first) * x.BColumn, x.BColumn, x.BRow, Math.Min(TileColumns, columns - first), TileColumns, depth,
+                    packedB + (nint)first * depth);
+            }
+        }
+
+        /// <summary>The tiles of C where these panels of A and of B meet.</summary>
+        private void Compute(int rowPanel, int rowEnd, int columnPanel, int columnEnd)
+        {
+            int width = TileColumns, left = columnPanel * width, right = Math.Min(columnEnd * width, columns);
+            for (int row = rowPanel; row < rowEnd; row++)
+            {
+                int top = row * height, count = Math.Min(height, rows - top);
+                for (int column = left; column < right; column += width)
+                    TileOfC(i + top, j + column, count, Math.Min(width, right - column), packedA + (nint)top * depth, packedB + (nint)column * depth);
+                if (p + depth == x.K) Finish(x, i + top, count, j + left, right - left);
+            }
+        }
+
+        private void TileOfC(int row, int column, int count, int across, float* a, float* b)
+        {
+            float* c = x.C + row * x.CRow + column * x.CColumn;
+            bool accumulate = x.Accumulate || p > 0;
+            int width = TileColumns;
+            if (across == width && x.CColumn == 1)
+            {
+                Tile(count, across, depth, a, b, width, c, x.CRow, accumulate);
+                return;
+            }
+            // The register tile writes whole vectors: at the right edge they go through memory of their own.
+            float* tile = stackalloc float[count * width];
+            Tile(count, across, depth, a, b, width, tile, width, false);
+            for (int i = 0; i < count; i++)
+                for (int j = 0; j < across; j++)
+                {
+                    float* target = c + i * x.CRow + j * x.CColumn;
+                    *target = accumulate ? *target + tile[i * width + j] : tile[i * width + j];
+                }
+        }
+    }
+}
