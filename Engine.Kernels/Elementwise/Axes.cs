@@ -10,6 +10,20 @@ public readonly record struct Axes(int A0, int A1, int A2, int A3, int A4, int A
     /// <summary>The product of six sizes.</summary>
     public int Count => A0 * A1 * A2 * A3 * A4 * A5;
 
+    /// <summary>The number of an axis, 0 to 5.</summary>
+    internal int this[int axis] => axis switch { 0 => A0, 1 => A1, 2 => A2, 3 => A3, 4 => A4, _ => A5 };
+
+    /// <summary>These numbers with another one for an axis.</summary>
+    internal Axes With(int axis, int value) => axis switch
+    {
+        0 => this with { A0 = value },
+        1 => this with { A1 = value },
+        2 => this with { A2 = value },
+        3 => this with { A3 = value },
+        4 => this with { A4 = value },
+        _ => this with { A5 = value },
+    };
+
     /// <summary>Where number <paramref name="i"/> of a row-major walk over these sizes lies under the given strides.</summary>
     public int Offset(int i, Axes strides)
     {

@@ -1,0 +1,49 @@
+namespace Engine.Kernels;
+
+public sealed unsafe partial class CpuDevice
+{
+    private protected override void StridedCopyCore(View x, View y, CopySizes sizes)
+    {
+        switch (x.DType.Size())
+        {
+            case 4: StridedCopy<uint>(x, y, sizes); break;
+            case 2: StridedCopy<ushort>(x, y, sizes); break;
+            default: StridedCopy<byte>(x, y, sizes); break;
+        }
+    }
+
+    private void StridedCopy<T>(View x, View y, CopySizes sizes) where T : unmanaged
+    {
+        if (TransposeSizes.TryFrom(sizes, out var transposes)) Transposes(Pointer<T>(x), Pointer<T>(y), transposes);
+        else CopyRows(Pointer<T>(x), Pointer<T>(y), sizes);
+    }
+
+    /// <summary>Row by row along the innermost axis, rows cut at <see cref="ElementwiseGrain"/>.</summary>
+    private void CopyRows<T>(T* x, T* y, CopySizes sizes) where T : unmanaged
+    {
+        nint from = (nint)x, to = (nint)y;
+        int inner = sizes.Sizes.A5, near = sizes.Sizes.A4;
+        int rowsAtOnce = Math.Max(1, ElementwiseGrain / inner), piece = Math.Min(inner, ElementwiseGrain);
+        int pieces = (inner + piece - 1) / piece, rows = sizes.Count / inner;
+        workers.For((rows + rowsAtOnce - 1) / rowsAtOnce * pieces, chunk =>
+        {
+            int begin = chunk % pieces * piece, n = Math.Min(piece, inner - begin);
+            int row = chunk / pieces * rowsAtOnce, last = Math.Min(rows, row + rowsAtOnce);
+            while (row < last)
+            {
+                // The next axis out is stepped through; only the others cost divisions.
+                int at = row * inner + begin, run = Math.Min(near - row % near, last - row);
+                T* px = (T*)from + sizes.Sizes.Offset(at, sizes.From), py = (T*)to + sizes.Sizes.Offset(at, sizes.To);
+                for (int k = 0; k < run; k++) CopyRow(px + (long)k * sizes.From.A4, py + (long)k * sizes.To.A4, n, sizes.From.A5, sizes.To.A5);
+                row += run;
+            }
+        });
+    }
+
+    private static void CopyRow<T>(T* x, T* y, int n, int from, int to) where T : unmanaged
+    {
+        if (from == 1 && to == 1) new ReadOnlySpan<T>(x, n).CopyTo(new Span<T>(y, n));
+        else if (from == 0 && to == 1) new Span<T>(y, n).Fill(*x);
+        else for (int i = 0; i < n; i++) y[(long)i * to] = x[(long)i * from];
+    }
+}
