@@ -4,87 +4,74 @@ namespace Engine.Core;
 
 public sealed partial class Tensor
 {
-    /// <summary>Σ over axes; over all of them where none is named.</summary>
+    /// <summary>Σ over axes; over all of them where none is named. The sum of no numbers is 0.</summary>
     /// <param name="axes">Axes to sum over; negative ones count from the end.</param>
     /// <returns>The shape without those axes.</returns>
     /// <exception cref="ShapeException">There is no such axis, or one is named twice.</exception>
     /// <remarks>Gradient: dy, repeated along those axes. The order of the sum depends on the shape alone.</remarks>
-    public Tensor Sum(params ReadOnlySpan<int> axes) => Op.Apply(new SumOp(ReduceAxes.From(Shape, axes)), this);
+    public Tensor Sum(params ReadOnlySpan<int> axes) => Sum(axes, keepDims: false);
+
+    /// <inheritdoc cref="Sum(ReadOnlySpan{int})"/>
+    /// <param name="axes">Axes to sum over; negative ones count from the end.</param>
+    /// <param name="keepDims">Keep those axes, of size 1.</param>
+    public Tensor Sum(ReadOnlySpan<int> axes, bool keepDims) => Op.Apply(new SumOp(ReduceAxes.From(Shape, axes), keepDims, mean: false), this);
+
+    /// <summary>The arithmetic mean over axes; over all of them where none is named.</summary>
+    /// <param name="axes">Axes to average over; negative ones count from the end.</param>
+    /// <returns>The shape without those axes.</returns>
+    /// <exception cref="ShapeException">There is no such axis, one is named twice, or there are no numbers to average.</exception>
+    /// <remarks>Gradient: dy / n, repeated along those axes.</remarks>
+    public Tensor Mean(params ReadOnlySpan<int> axes) => Mean(axes, keepDims: false);
+
+    /// <inheritdoc cref="Mean(ReadOnlySpan{int})"/>
+    /// <param name="axes">Axes to average over; negative ones count from the end.</param>
+    /// <param name="keepDims">Keep those axes, of size 1.</param>
+    public Tensor Mean(ReadOnlySpan<int> axes, bool keepDims)
+        => Op.Apply(new SumOp(ReduceAxes.From(Shape, axes).Require(nameof(Mean)), keepDims, mean: true), this);
 }
 
-/// <summary>Σ over axes.</summary>
-internal sealed class SumOp(ReduceAxes axes) : Op
+/// <summary>A reduction over any axes. Neighbouring axes go in one pass; each further group, from the last to the first, in one more, so R
+/// must be a reducer whose results can be reduced again.</summary>
+internal abstract class ReduceOp<R>(ReduceAxes axes, bool keepDims) : Op where R : struct, IReducer<float>
 {
-    public override string Name => "Sum";
+    public override string Name => R.Name;
 
-    public override string Attributes => $"axes={axes}";
+    public override string Attributes => $"axes={axes}{(keepDims ? ", keepDims" : "")}";
 
     public override long Flops => InputShape(0).Count;
+
+    protected ReduceAxes Axes => axes;
+
+    /// <summary>What the sum of n numbers is multiplied by.</summary>
+    protected virtual double Scale(int n) => 1;
 
     public override Tensor Forward()
     {
         var x = Input(0);
-        // Neighbouring axes go in one pass; each further group, from the last to the first, in one more.
-        var view = x.View;
         var y = x;
         foreach (var sizes in axes.Passes())
         {
+            var before = y;
             y = NewTensor([sizes.Count]);
-            x.Device.Reduce<Sum>(view, y.View, sizes);
-            view = y.View;
+            x.Device.Reduce<R, float>(before.View, y.View, sizes, Scale(sizes.N));
+            if (before != x) before.Release(Name);
         }
-        return y == x ? x.Share(0, axes.Result) : new Tensor(y.Storage, 0, axes.Result);
-    }
-
-    public override Tensor?[] Backward(Tensor dy)
-    {
-        // Adding to zeros of the full shape repeats it.
-        var zeros = Tensor.From(new double[InputShape(0).Count], InputShape(0), dy.Device);
-        return [dy.Reshape(axes.Kept) + zeros];
+        return y == x ? x.Share(0, axes.Result(keepDims)) : new Tensor(y.Storage, 0, axes.Result(keepDims));
     }
 }
 
-/// <summary>Which axes of a shape a reduction takes away.</summary>
-internal sealed class ReduceAxes
+/// <summary>Σ or the mean over axes.</summary>
+internal sealed class SumOp(ReduceAxes axes, bool keepDims, bool mean) : ReduceOp<Sum>(axes, keepDims)
 {
-    private readonly Shape shape;
-    private readonly bool[] reduced;
+    public override string Name => mean ? "Mean" : "Sum";
 
-    private ReduceAxes(Shape shape, bool[] reduced) => (this.shape, this.reduced) = (shape, reduced);
+    protected override double Scale(int n) => mean ? 1.0 / n : 1;
 
-    public static ReduceAxes From(Shape shape, ReadOnlySpan<int> axes)
+    public override Tensor?[] Backward(Tensor dy)
     {
-        var reduced = new bool[shape.Rank];
-        foreach (int axis in axes)
-        {
-            int at = shape.Axis(axis);
-            if (reduced[at]) throw new ShapeException($"Axis {axis} of {shape} is named twice.");
-            reduced[at] = true;
-        }
-        if (axes.Length == 0) Array.Fill(reduced, true);
-        return new ReduceAxes(shape, reduced);
+        var each = dy.Reshape(Axes.Kept);
+        if (mean) each *= Tensor.Scalar(1.0 / Axes.Count, dy.Device);
+        // Adding to zeros of the full shape repeats it.
+        return [each + Tensor.Zeros(InputShape(0), dy.Device)];
     }
-
-    /// <summary>The shape without the reduced axes.</summary>
-    public Shape Result => new([.. shape.Where((_, i) => !reduced[i])]);
-
-    /// <summary>The shape with the reduced axes of size 1.</summary>
-    public Shape Kept => new([.. shape.Select((size, i) => reduced[i] ? 1 : size)]);
-
-    /// <summary>One pass a group of neighbouring axes, from the last group to the first.</summary>
-    public IEnumerable<ReduceSizes> Passes()
-    {
-        int inner = 1;
-        for (int i = shape.Rank - 1; i >= 0;)
-        {
-            int first = i;
-            while (first > 0 && reduced[first - 1] == reduced[i]) first--;
-            int size = shape.Product(first, i + 1);
-            if (reduced[i]) yield return new ReduceSizes(shape.Product(0, first), size, inner);
-            else inner *= size;
-            i = first - 1;
-        }
-    }
-
-    public override string ToString() => string.Join(",", Enumerable.Range(0, reduced.Length).Where(i => reduced[i]));
 }

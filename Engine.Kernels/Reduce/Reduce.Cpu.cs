@@ -1,19 +1,156 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace Engine.Kernels;
 
 public sealed unsafe partial class CpuDevice
 {
-    private protected override void ReduceCore<R>(View x, View y, ReduceSizes sizes)
+    /// <summary>Numbers of one row that are reduced together; the states of a longer row's pieces are merged afterwards, pairwise.</summary>
+    private const int ReducePiece = 16384;
+
+    /// <summary>Rows that are reduced together where the results lie side by side: few, so that float sums stay accurate.</summary>
+    private const int ReduceRows = 256;
+
+    /// <summary>Columns that one thread takes at a time there.</summary>
+    private const int ReduceColumns = 64;
+
+    private protected override void ReduceCore<R, T>(View x, View y, ReduceSizes sizes, double scale)
     {
-        nint px = (nint)Floats(x), py = (nint)Floats(y);
-        workers.For(sizes.Count, Math.Max(1, ElementwiseGrain / Math.Max(1, sizes.N)), (begin, end) =>
+        if (sizes.Inner == 1) ReduceAlong<R, T>(x, y, sizes, (float)scale);
+        else ReduceAcross<R, T>(x, y, sizes, (float)scale);
+    }
+
+    /// <summary>Each row of consecutive numbers into one.</summary>
+    private void ReduceAlong<R, T>(View x, View y, ReduceSizes sizes, float scale) where R : struct, IReducer<T> where T : unmanaged
+    {
+        nint px = (nint)Floats(x), py = (nint)Pointer<T>(y);
+        int n = sizes.N, pieces = (n + ReducePiece - 1) / ReducePiece;
+        if (pieces <= 1)
+        {
+            workers.For(sizes.Outer, Math.Max(1, ReducePiece / Math.Max(1, n)), (begin, end) =>
+            {
+                for (int row = begin; row < end; row++)
+                    ((T*)py)[row] = R.Finish(StateOf<R, T>((float*)px + (long)row * n, 0, n), scale);
+            });
+            return;
+        }
+        var states = new ReduceState[sizes.Outer * pieces];
+        workers.For(states.Length, at =>
+        {
+            int begin = at % pieces * ReducePiece;
+            states[at] = StateOf<R, T>((float*)px + (long)(at / pieces) * n, begin, Math.Min(n, begin + ReducePiece));
+        });
+        for (int row = 0; row < sizes.Outer; row++)
+            ((T*)py)[row] = R.Finish(MergeAll<R, T>(states.AsSpan(row * pieces, pieces)), scale);
+    }
+
+    /// <summary>Numbers begin..end−1 of a row: four vectors of states, merged; the last few numbers one by one.</summary>
+    private static ReduceState StateOf<R, T>(float* x, int begin, int end) where R : struct, IReducer<T> where T : unmanaged
+    {
+        int i = begin;
+        var state = R.Start();
+        if (end - begin >= Width)
+        {
+            ReduceVectors s0 = R.StartVectors(), s1 = s0, s2 = s0, s3 = s0;
+            var index = Vector512<int>.Indices + Vector512.Create(begin);
+            for (; i <= end - 4 * Width; i += 4 * Width)
+            {
+                s0 = R.Add(s0, Vector512.Load(x + i), index);
+                s1 = R.Add(s1, Vector512.Load(x + i + Width), index + Vector512.Create(Width));
+                s2 = R.Add(s2, Vector512.Load(x + i + 2 * Width), index + Vector512.Create(2 * Width));
+                s3 = R.Add(s3, Vector512.Load(x + i + 3 * Width), index + Vector512.Create(3 * Width));
+                index += Vector512.Create(4 * Width);
+            }
+            s0 = R.Merge(R.Merge(s0, s1), R.Merge(s2, s3));
+            for (; i <= end - Width; i += Width)
+            {
+                s0 = R.Add(s0, Vector512.Load(x + i), index);
+                index += Vector512.Create(Width);
+            }
+            state = MergeLanes<R, T>(s0);
+        }
+        for (; i < end; i++) state = R.Add(state, x[i], i);
+        return state;
+    }
+
+    private static ReduceState MergeLanes<R, T>(ReduceVectors s) where R : struct, IReducer<T> where T : unmanaged
+    {
+        Span<ReduceState> lanes = stackalloc ReduceState[Width];
+        for (int i = 0; i < Width; i++) lanes[i] = new ReduceState(s.A.GetElement(i), s.B.GetElement(i), s.I.GetElement(i));
+        return MergeAll<R, T>(lanes);
+    }
+
+    /// <summary>Pairwise, in place, so that the error grows with the logarithm of the count.</summary>
+    private static ReduceState MergeAll<R, T>(Span<ReduceState> states) where R : struct, IReducer<T> where T : unmanaged
+    {
+        for (int step = 1; step < states.Length; step *= 2)
+            for (int i = 0; i + step < states.Length; i += 2 * step)
+                states[i] = R.Merge(states[i], states[i + step]);
+        return states[0];
+    }
+
+    /// <summary>Each column of a matrix into one number, for each matrix: sixteen columns at a time, whole rows as vectors.</summary>
+    private void ReduceAcross<R, T>(View x, View y, ReduceSizes sizes, float scale) where R : struct, IReducer<T> where T : unmanaged
+    {
+        nint px = (nint)Floats(x), py = (nint)Pointer<T>(y);
+        var (outer, n, inner) = sizes;
+        int pieces = Math.Max(1, (n + ReduceRows - 1) / ReduceRows), blocks = (inner + ReduceColumns - 1) / ReduceColumns;
+        int work = Math.Min(n, ReduceRows) * Math.Min(inner, ReduceColumns);
+        int vectors = (inner + Width - 1) / Width;
+        var states = pieces > 1 ? new ReduceVectors[(long)outer * pieces * vectors] : [];
+        long length = x.Length;
+        workers.For(outer * pieces * blocks, Math.Max(1, ElementwiseGrain / Math.Max(1, work)), (begin, end) =>
         {
             for (int at = begin; at < end; at++)
             {
-                float* from = (float*)px + (long)(at / sizes.Inner) * sizes.N * sizes.Inner + at % sizes.Inner;
-                var state = R.Start();
-                for (int n = 0; n < sizes.N; n++) state = R.Add(state, from[(long)n * sizes.Inner], n);
-                ((float*)py)[at] = R.Finish(state, sizes.N);
+                int piece = at / blocks % pieces, o = at / blocks / pieces, first = at % blocks * ReduceColumns;
+                int last = Math.Min(inner, first + ReduceColumns);
+                for (int column = first; column < last; column += Width)
+                {
+                    long from = (long)o * n * inner + column;
+                    var s = StatesOf<R, T>((float*)px + from, length - from, inner, piece * ReduceRows, Math.Min(n, (piece + 1) * ReduceRows));
+                    if (pieces > 1) states[((long)o * pieces + piece) * vectors + column / Width] = s;
+                    else StoreResults<R, T>(s, (T*)py + (long)o * inner + column, inner - column, scale);
+                }
             }
         });
+        if (pieces == 1) return;
+        for (int o = 0; o < outer; o++)
+            for (int v = 0; v < vectors; v++)
+            {
+                var row = states.AsSpan(o * pieces * vectors + v, (pieces - 1) * vectors + 1);
+                for (int step = vectors; step < row.Length; step *= 2)
+                    for (int i = 0; i + step < row.Length; i += 2 * step)
+                        row[i] = R.Merge(row[i], row[i + step]);
+                StoreResults<R, T>(row[0], (T*)py + (long)o * inner + v * Width, inner - v * Width, scale);
+            }
+    }
+
+    /// <summary>Rows begin..end−1 of sixteen columns; lanes past the last column hold numbers of no meaning.</summary>
+    private static ReduceVectors StatesOf<R, T>(float* x, long left, int stride, int begin, int end) where R : struct, IReducer<T> where T : unmanaged
+    {
+        // Whole vectors may be read in all rows but the last of the tensor.
+        int whole = (int)Math.Clamp((left - Width) / stride + 1, begin, end), n = begin;
+        if (left < Width) whole = begin;
+        ReduceVectors s0 = R.StartVectors(), s1 = s0, s2 = s0, s3 = s0;
+        for (; n <= whole - 4; n += 4)
+        {
+            s0 = R.Add(s0, Vector512.Load(x + (long)n * stride), Vector512.Create(n));
+            s1 = R.Add(s1, Vector512.Load(x + (n + 1L) * stride), Vector512.Create(n + 1));
+            s2 = R.Add(s2, Vector512.Load(x + (n + 2L) * stride), Vector512.Create(n + 2));
+            s3 = R.Add(s3, Vector512.Load(x + (n + 3L) * stride), Vector512.Create(n + 3));
+        }
+        s0 = R.Merge(R.Merge(s0, s1), R.Merge(s2, s3));
+        for (; n < whole; n++) s0 = R.Add(s0, Vector512.Load(x + (long)n * stride), Vector512.Create(n));
+        for (; n < end; n++) s0 = R.Add(s0, LoadTail(x + (long)n * stride, (int)Math.Min(Width, left - (long)n * stride)), Vector512.Create(n));
+        return s0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreResults<R, T>(ReduceVectors s, T* y, int count, float scale) where R : struct, IReducer<T> where T : unmanaged
+    {
+        var results = R.Finish(s, scale);
+        if (count >= Width) results.Store(y);
+        else StoreTail(results.AsSingle(), (float*)y, count);       // float or int: moved bit by bit
     }
 }

@@ -15,7 +15,12 @@ internal static class Functors
     }
 
     public static IEnumerable<Type> Of(params Type[] interfaces)
-        => typeof(Device).Assembly.GetTypes().Where(t => t.IsValueType && !t.IsGenericTypeDefinition && interfaces.All(i => i.IsAssignableFrom(t)));
+        => typeof(Device).Assembly.GetTypes().Where(t => t.IsValueType && !t.IsGenericTypeDefinition && interfaces.All(i => Implements(t, i)));
+
+    private static bool Implements(Type type, Type contract)
+        => contract.ContainsGenericParameters
+            ? type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == contract.GetGenericTypeDefinition())
+            : contract.IsAssignableFrom(type);
 
     /// <summary>Its static Name.</summary>
     public static string Name(Type function)
