@@ -18,6 +18,7 @@ public sealed partial class Tensor
     internal void Overwrite<T>(ReadOnlySpan<T> values) where T : unmanaged
     {
         RequireCount(values.Length, Shape);
+        RequireWritable();
         if (typeof(T) == typeof(double))
         {
             Device.Upload(MemoryMarshal.Cast<T, double>(values), View);
@@ -35,6 +36,14 @@ public sealed partial class Tensor
     {
         if (source.Shape != Shape) throw new ShapeException($"{source.Describe()} does not fit {Describe()}: the shapes must be equal.");
         if (source.DType != DType) throw new DTypeException($"{source.Describe()} holds {source.DType}, and {Describe()} {DType}. Cast it first.");
+        RequireWritable();
+        if (source.Device == Device && source.storage != storage)
+        {
+            var along = CopySizes.Merge([Count], [1], [1]);
+            Device.StridedCopy(source.View, View, along);
+            storage.Version++;
+            return;
+        }
         if (DType == DType.Float32 && (Device is ReferenceDevice || source.Device is ReferenceDevice))
         {
             Overwrite<double>(source.ToArray<double>());
@@ -44,6 +53,12 @@ public sealed partial class Tensor
         source.Device.Download(source.View, bytes);
         Device.Upload(bytes, View);
         storage.Version++;
+    }
+
+    internal void RequireWritable()
+    {
+        if (storage.IsReadOnly)
+            throw new InvalidOperationException($"{Describe()} lies in memory that is only read, a mapped file say. Copy it into a tensor of its own first.");
     }
 }
 

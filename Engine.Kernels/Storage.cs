@@ -25,6 +25,9 @@ public sealed class Storage
     /// <summary>Counts the writes in place, so that a backward pass can tell that a value it saved has changed since.</summary>
     public int Version { get; internal set; }
 
+    /// <summary>Whether the memory is somebody else's, which kernels read and do not write.</summary>
+    public bool IsReadOnly => block is NativeBlock { IsExternal: true };
+
     /// <summary>Whether the memory still belongs to this storage.</summary>
     public bool IsAlive => ended is null;
 

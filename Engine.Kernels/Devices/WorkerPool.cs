@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
 namespace Engine.Kernels;
@@ -19,7 +20,7 @@ internal sealed class WorkerPool : IDisposable
     /// <summary>Runs <paramref name="body"/>(i) for each i in 0..count−1, in any order; returns when all are done.</summary>
     public void For(int count, Action<int> body)
     {
-        if (count == 0) return;
+        if (count <= 0) return;
         if (count == 1 || shared is null || !shared.TryRun(count, body))
             for (int i = 0; i < count; i++) body(i);
     }
@@ -45,21 +46,52 @@ internal sealed class WorkerPool : IDisposable
     // The threads hold Shared, not this: a pool that nobody uses any more ends them.
     ~WorkerPool() => shared?.Stop();
 
+    /// <summary>One loop. Whoever takes part claims chunks until none is left; one who comes late finds none, and nobody waits for it.</summary>
+    private sealed class Job(int count, Action<int> body)
+    {
+        private int next;
+        private int finished;
+        private ExceptionDispatchInfo? error;
+
+        public void TakePart()
+        {
+            int done = 0;
+            try
+            {
+                for (int i = Interlocked.Increment(ref next) - 1; i < count; i = Interlocked.Increment(ref next) - 1)
+                {
+                    done++;                                         // before it runs: a chunk that throws is over too
+                    body(i);
+                }
+            }
+            catch (Exception e)
+            {
+                Interlocked.CompareExchange(ref error, ExceptionDispatchInfo.Capture(e), null);
+                done += Math.Max(0, count - Interlocked.Exchange(ref next, count));     // what nobody claimed is left undone
+            }
+            if (done > 0) Interlocked.Add(ref finished, done);
+        }
+
+        public void Finish()
+        {
+            var spin = new SpinWait();
+            while (Volatile.Read(ref finished) != count) spin.SpinOnce(sleep1Threshold: -1);
+            error?.Throw();
+        }
+    }
+
     private sealed class Shared
     {
-        /// <summary>Turns of the wait loop before a thread sleeps: some ten microseconds, the gap between two kernels.</summary>
-        private const int SpinTurns = 200;
+        /// <summary>How long a thread looks out for the next job before it sleeps: the gap between two kernels. To wake it costs tens of
+        /// microseconds.</summary>
+        private static readonly long Patience = Stopwatch.Frequency / 5000;
 
         private readonly Lock gate = new();
         private readonly SemaphoreSlim[] wake;
         private readonly int[] asleep;
-        private Action<int>? job;
-        private int count;
-        private int generation;
-        private int pending;                                        // workers that have not finished this generation
-        private int next;
-        private ExceptionDispatchInfo? error;
-        private bool stopping;
+        private Job? job;
+        private volatile int generation;
+        private volatile bool stopping;
 
         public Shared(int workers)
         {
@@ -76,23 +108,17 @@ internal sealed class WorkerPool : IDisposable
         public bool TryRun(int chunks, Action<int> body)
         {
             // A body that starts a loop of its own finds the gate held by its own thread: it runs inline.
-            if (gate.IsHeldByCurrentThread || !gate.TryEnter()) return false;
+            if (stopping || gate.IsHeldByCurrentThread || !gate.TryEnter()) return false;
             try
             {
-                if (stopping) return false;
-                job = body;
-                count = chunks;
-                next = 0;
-                error = null;
-                Volatile.Write(ref pending, wake.Length);
+                var mine = new Job(chunks, body);
+                Volatile.Write(ref job, mine);
                 Interlocked.Increment(ref generation);
-                for (int i = 0; i < wake.Length; i++)
+                for (int i = 0; i < Math.Min(wake.Length, chunks - 1); i++)
                     if (Interlocked.Exchange(ref asleep[i], 0) == 1) wake[i].Release();
-                Take();
-                var spin = new SpinWait();
-                while (Volatile.Read(ref pending) != 0) spin.SpinOnce(sleep1Threshold: -1);
-                job = null;
-                error?.Throw();
+                mine.TakePart();
+                Volatile.Write(ref job, null);                      // a worker that looks now keeps nothing of the body alive
+                mine.Finish();
                 return true;
             }
             finally
@@ -108,40 +134,27 @@ internal sealed class WorkerPool : IDisposable
             foreach (var semaphore in wake) semaphore.Release();
         }
 
-        private void Take()
-        {
-            var body = job!;
-            try
-            {
-                for (int i = Interlocked.Increment(ref next) - 1; i < count; i = Interlocked.Increment(ref next) - 1) body(i);
-            }
-            catch (Exception e)
-            {
-                Interlocked.CompareExchange(ref error, ExceptionDispatchInfo.Capture(e), null);
-                Volatile.Write(ref next, int.MaxValue / 2);
-            }
-        }
-
         private void Work(int worker)
         {
             int seen = 0;
-            while (true)
+            while (!stopping)
             {
-                for (int turn = 0; Volatile.Read(ref generation) == seen; turn++)
+                long start = Stopwatch.GetTimestamp();
+                for (int turn = 1; generation == seen; turn++)
                 {
-                    if (turn < SpinTurns)
+                    if (Stopwatch.GetTimestamp() - start < Patience)
                     {
-                        Thread.SpinWait(20);
+                        Thread.SpinWait(2);
+                        if (turn % 32 == 0) Thread.Yield();         // with more threads than cores, somebody may be waiting for this one
                         continue;
                     }
                     Interlocked.Exchange(ref asleep[worker], 1);
                     // Sleep only if nothing came between the look and the mark; else take the mark back, or the permit meant for it.
-                    if (Volatile.Read(ref generation) == seen || Interlocked.Exchange(ref asleep[worker], 0) == 0) wake[worker].Wait();
+                    if (generation == seen || Interlocked.Exchange(ref asleep[worker], 0) == 0) wake[worker].Wait();
+                    start = Stopwatch.GetTimestamp();
                 }
-                seen = Volatile.Read(ref generation);
-                if (stopping) return;
-                Take();
-                Interlocked.Decrement(ref pending);
+                seen = generation;
+                Volatile.Read(ref job)?.TakePart();
             }
         }
     }

@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Engine.Kernels;
+
+/// <summary>d = g + decay · w; a ← β₂ a + (1 − β₂) d²; w ← w − rate · d / (√a + ε).</summary>
+/// <remarks>Source: Tieleman and Hinton 2012, "Neural networks for machine learning", lecture 6.5.</remarks>
+public readonly struct RmsPropStep : IStep
+{
+    /// <inheritdoc/>
+    public static string Name => "RmsPropStep";
+
+    /// <inheritdoc/>
+    public static int States => 1;
+
+    /// <inheritdoc/>
+    public static void Step(ref double w, double g, ref double a, ref double b, StepSettings<double> s)
+    {
+        var d = g + s.Decay * w;
+        a = s.Beta2 * a + s.Rest2 * (d * d);
+        w -= s.Rate * d / (Math.Sqrt(a) + s.Epsilon);
+    }
+
+    /// <inheritdoc/>
+    public static void Step(ref float w, float g, ref float a, ref float b, StepSettings<float> s)
+    {
+        var d = g + s.Decay * w;
+        a = s.Beta2 * a + s.Rest2 * (d * d);
+        w -= s.Rate * d / (MathF.Sqrt(a) + s.Epsilon);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Step(ref Vector512<float> w, Vector512<float> g, ref Vector512<float> a, ref Vector512<float> b, StepSettings<float> s)
+    {
+        var d = g + s.Decay * w;
+        a = s.Beta2 * a + s.Rest2 * (d * d);
+        w -= s.Rate * d / (Vector512.Sqrt(a) + Vector512.Create(s.Epsilon));
+    }
+}
