@@ -40,11 +40,11 @@ internal sealed class Conv2dOp(Pair stride, Pair padding, Pair dilation, int gro
         var bias = OptionalInput(2);
         sizes = Sizes(x, w, bias);
         var y = NewTensor([sizes.N, sizes.K, sizes.P, sizes.Q]);
-        x.Device.Conv2dForward(x.View, w.View, y.View, sizes, bias?.View, activation);
+        var fused = Epilogue.InKernel(activation, Recording);
+        x.Device.Conv2dForward(x.View, w.View, y.View, sizes, bias?.View, fused);
         Save(x);
         Save(w);
-        if (activation != Activation.None) Save(y);
-        return y;
+        return Epilogue.Finish(activation, fused, y, Save);
     }
 
     public override Tensor?[] Backward(Tensor dy)

@@ -16,13 +16,13 @@ internal sealed class UnaryOp<F>(double a = 0, double b = 0, string attributes =
         var x = Input(0);
         var y = NewTensor(x.Shape);
         x.Device.Unary<F>(x.View, y.View, a, b);
-        Save(F.DerivativeUsesInput ? x : y);
+        if (!F.IsLinear) Save(F.DerivativeUsesInput ? x : y);
         return y;
     }
 
     public override Tensor?[] Backward(Tensor dy)
     {
-        var v = Saved(0);
+        var v = F.IsLinear ? dy : Saved(0);
         var dx = Tensor.Empty(v.Shape, v.Device, op: Name);
         v.Device.UnaryBackward<F>(v.View, dy.View, dx.View, a, b);
         return [dx];
@@ -82,6 +82,26 @@ internal sealed class AddOp : Op
 
     public override Tensor?[] Backward(Tensor dy)
         => [Needs(0) ? Broadcasting.SumTo(dy, InputShape(0)) : null, Needs(1) ? Broadcasting.SumTo(dy, InputShape(1)) : null];
+}
+
+/// <summary>y = a − b: nothing need be saved to hand the gradient on.</summary>
+internal sealed class SubtractOp : Op
+{
+    public override string Name => Subtract.Name;
+
+    public override long Flops => OutputShape.Count;
+
+    public override Tensor Forward()
+    {
+        Tensor a = Input(0), b = Input(1);
+        var shape = Shape.Broadcast(a.Shape, b.Shape, Name);
+        var y = NewTensor(shape);
+        a.Device.Binary<Subtract>(a.View, b.View, y.View, Broadcasting.Sizes(shape, a.Shape, b.Shape));
+        return y;
+    }
+
+    public override Tensor?[] Backward(Tensor dy)
+        => [Needs(0) ? Broadcasting.SumTo(dy, InputShape(0)) : null, Needs(1) ? -Broadcasting.SumTo(dy, InputShape(1)) : null];
 }
 
 /// <summary>How small shapes are repeated to meet large ones.</summary>

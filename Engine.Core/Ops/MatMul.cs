@@ -47,11 +47,11 @@ internal sealed class MatMulOp(Activation activation, bool transposeA, bool tran
         // One B for the whole batch makes it one tall product.
         sizes = sharedB && !transposeA ? new MatMulSizes(batch * m, n, k) : new MatMulSizes(m, n, k, batch);
         var c = NewTensor(new Shape([.. a.Shape.Sizes[..^2], m, n]));
-        c.Device.MatMul(A(a), B(b), C(c), sizes, bias?.View, activation);
+        var fused = Epilogue.InKernel(activation, Recording);
+        c.Device.MatMul(A(a), B(b), C(c), sizes, bias?.View, fused);
         Save(a);
         Save(b);
-        if (activation != Activation.None) Save(c);
-        return c;
+        return Epilogue.Finish(activation, fused, c, Save);
     }
 
     public override Tensor?[] Backward(Tensor dy)
@@ -95,15 +95,4 @@ internal sealed class MatMulOp(Activation activation, bool transposeA, bool tran
         : new Matrices(b.View, sizes.N, 1, batchStride);
 
     private Matrices C(Tensor c) => new(c.View, sizes.N, 1, sizes.M * sizes.N);
-}
-
-/// <summary>The derivative of an activation that a kernel applied last, from its result.</summary>
-internal static class Epilogue
-{
-    public static Tensor Backward(Activation activation, Tensor y, Tensor dy)
-    {
-        var dx = Tensor.Empty(y.Shape, y.Device, op: activation.ToString());
-        if (activation == Activation.Relu) y.Device.UnaryBackward<Relu>(y.View, dy.View, dx.View);
-        return dx;
-    }
 }

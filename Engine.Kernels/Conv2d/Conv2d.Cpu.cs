@@ -16,8 +16,7 @@ public sealed unsafe partial class CpuDevice
                 float weight = ((float*)pw)[k * z.Taps + tap];
                 for (int i = 0; i < count; i++) ((float*)py)[(long)plane * z.Pixels + at + i] += weight * ((float*)px)[from + i * z.StrideW];
             });
-            if (activation == Activation.Relu)
-                for (int i = 0; i < z.Pixels; i++) to[i] = Relu.Forward(to[i], 0, 0);
+            Activate(to, z.Pixels, activation);
         });
     }
 

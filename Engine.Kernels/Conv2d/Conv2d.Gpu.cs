@@ -37,7 +37,7 @@ public sealed partial class GpuDevice
                 }
             }
         }
-        y[at] = activation == (int)Activation.Relu ? Relu.Forward(sum, 0, 0) : sum;
+        y[at] = Activate(sum, activation);
     }
 
     private static void Conv2dBackwardInputKernel(ArrayView<float> w, ArrayView<float> dy, ArrayView<float> dx, Conv2dSizes z)

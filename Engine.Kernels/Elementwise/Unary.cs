@@ -13,6 +13,9 @@ public interface IUnaryFunction
     /// <summary>Whether <c>Derivative</c> reads the input v = x; else it reads the output v = y, which saves keeping the input.</summary>
     static abstract bool DerivativeUsesInput { get; }
 
+    /// <summary>Whether <c>Derivative</c> is the same everywhere and reads no v, which saves keeping either.</summary>
+    static virtual bool IsLinear => false;
+
     /// <summary>y = f(x; a, b), the defining formula.</summary>
     static abstract double Forward(double x, double a, double b);
 
@@ -48,7 +51,7 @@ public abstract partial class Device
     }
 
     /// <summary>dx[i] = dy[i] · F'(v[i]; a, b), where v is F's input or output, whichever its derivative uses.</summary>
-    /// <param name="v">Float32; <see cref="IUnaryFunction.DerivativeUsesInput"/> says which.</param>
+    /// <param name="v">Float32; <see cref="IUnaryFunction.DerivativeUsesInput"/> says which, and where <see cref="IUnaryFunction.IsLinear"/> anything.</param>
     /// <param name="dy">Float32, as long as v.</param>
     /// <param name="dx">Float32, as long as v; may be dy itself.</param>
     /// <param name="a">The function's first constant.</param>

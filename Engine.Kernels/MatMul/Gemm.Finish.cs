@@ -17,15 +17,9 @@ internal static unsafe partial class Gemm
                 float* c = x.C + i * x.CRow + j * x.CColumn;
                 var sum = Load(c, x.CColumn, count);
                 if (x.Bias is not null) sum += Load(x.Bias + j, 1, count);
-                Store(Activate(sum, x.Activation), c, x.CColumn, count);
+                Store(CpuDevice.Activate(sum, x.Activation), c, x.CColumn, count);
             }
     }
-
-    private static Vector512<float> Activate(Vector512<float> x, Activation activation) => activation switch
-    {
-        Activation.Relu => Relu.Forward(x, 0, 0),
-        _ => x,
-    };
 
     private static Vector512<float> Load(float* x, nint step, int count)
     {

@@ -29,6 +29,6 @@ public sealed partial class GpuDevice
         for (int p = 0; p < z.K; p++) sum += a[pa + p * z.A.Column] * b[pb + p * z.B.Row];
         if (z.HasBias != 0) sum += bias[j];
         if (z.Accumulate != 0) sum += c[pc];
-        c[pc] = z.Activation == (int)Engine.Kernels.Activation.Relu ? Relu.Forward(sum, 0, 0) : sum;
+        c[pc] = Activate(sum, z.Activation);
     }
 }

@@ -21,10 +21,4 @@ public sealed partial class ReferenceDevice
                         C[at] = accumulate ? C[at] + sum : Activate(sum, activation);
                     }
     }
-
-    private static double Activate(double x, Activation activation) => activation switch
-    {
-        Activation.Relu => Relu.Forward(x, 0, 0),
-        _ => x,
-    };
 }

@@ -1,17 +1,73 @@
+using Engine.Core;
+using Engine.Kernels;
+
 namespace Engine.Tests.Conformance;
 
 public sealed class ElementwiseCases : IOpCases
 {
+    private static readonly int[] Sizes = [0, 1, 15, 16, 17, 33];
+
     public static IEnumerable<OpCase> All()
     {
-        foreach (int n in new[] { 0, 1, 15, 16, 17, 33 })
+        foreach (int n in Sizes)
+        {
             yield return new($"Relu {n}", x => x[0].Relu(), Arg.AwayFromZero(n));
+            yield return new($"Gelu {n}", x => x[0].Gelu(), Arg.Any(n));
+            yield return new($"Tanh {n}", x => x[0].Tanh(), Arg.Any(n));
+            yield return new($"Multiply {n}", x => x[0] * x[1], Arg.Any(n), Arg.Any(n));
+        }
         yield return new("Relu over a grain", x => x[0].Relu(), Arg.AwayFromZero(16385)) { Emulate = false };
-        yield return new("Add", x => x[0] + x[1], Arg.Any(3, 5), Arg.Any(3, 5));
-        yield return new("Add row", x => x[0] + x[1], Arg.Any(3, 5), Arg.Any(5));
-        yield return new("Add column", x => x[0] + x[1], Arg.Any(3, 5), Arg.Any(3, 1));
-        yield return new("Add scalar", x => x[0] + x[1], Arg.Any(3, 5), Arg.Any());
-        yield return new("Multiply", x => x[0] * x[1], Arg.Any(3, 5), Arg.Any(3, 5));
-        yield return new("Multiply outer", x => x[0] * x[1], Arg.Any(4, 1, 3), Arg.Any(1, 17, 1));
+        yield return new("Add over a grain", x => x[0] + x[1], Arg.Any(3, 8193), Arg.Any(8193)) { Emulate = false };
+        foreach (var c in Unary().Concat(Binary()).Concat(Scalars())) yield return c;
+    }
+
+    private static IEnumerable<OpCase> Unary()
+    {
+        yield return new("Negate", x => -x[0], Arg.Any(17));
+        yield return new("Abs", x => x[0].Abs(), Arg.AwayFromZero(17));
+        yield return new("Exp", x => x[0].Exp(), Arg.Any(17));
+        yield return new("Log", x => x[0].Log(), Arg.Positive(17));
+        yield return new("Sqrt", x => x[0].Sqrt(), Arg.Positive(17));
+        yield return new("Rsqrt", x => x[0].Rsqrt(), Arg.Positive(17));
+        yield return new("LeakyRelu", x => x[0].LeakyRelu(), Arg.AwayFromZero(17));
+        yield return new("LeakyRelu slope", x => x[0].LeakyRelu(-0.3), Arg.AwayFromZero(17));
+        yield return new("Sigmoid", x => x[0].Sigmoid(), Arg.Any(17));
+        yield return new("Silu", x => x[0].Silu(), Arg.Any(17));
+        yield return new("Clamp", x => x[0].Clamp(-0.05, 1.99), Arg.AwayFromZero(17));
+        yield return new("Clamp below", x => x[0].Clamp(0, double.PositiveInfinity), Arg.AwayFromZero(17));
+    }
+
+    private static IEnumerable<OpCase> Scalars()
+    {
+        yield return new("Add a number", x => x[0] + 1.5, Arg.Any(17));
+        yield return new("Subtract a number", x => x[0] - 1.5, Arg.Any(17));
+        yield return new("Subtract from a number", x => 1.5 - x[0], Arg.Any(17));
+        yield return new("Multiply by a number", x => x[0] * -1.5, Arg.Any(17));
+        yield return new("Divide by a number", x => x[0] / 3, Arg.Any(17));
+        yield return new("Divide a number", x => 3 / x[0], Arg.AwayFromZero(17)) { Tolerance = 1e-4 };
+        foreach (double power in new[] { 0, 1, 2, 3, -1, 4 })
+            yield return new($"Pow {power}", x => x[0].Pow(power), Arg.AwayFromZero(17)) { Tolerance = 1e-4 };
+        yield return new("Pow 0.5", x => x[0].Pow(0.5), Arg.Positive(17));
+        yield return new("Pow -2.5", x => x[0].Pow(-2.5), Arg.Positive(17)) { Tolerance = 1e-4 };
+    }
+
+    private static IEnumerable<OpCase> Binary()
+    {
+        var operations = new (string Name, Func<Tensor, Tensor, Tensor> Function)[]
+        {
+            ("Add", (a, b) => a + b), ("Subtract", (a, b) => a - b), ("Multiply", (a, b) => a * b), ("Divide", (a, b) => a / b),
+            ("Power", (a, b) => a.Pow(b)), ("Minimum", Tensor.Minimum), ("Maximum", Tensor.Maximum),
+        };
+        foreach (var (name, f) in operations)
+        {
+            yield return new(name, x => f(x[0], x[1]), Arg.Positive(3, 5), Arg.Positive(3, 5));
+            yield return new($"{name} row", x => f(x[0], x[1]), Arg.Positive(3, 17), Arg.Positive(17));
+            yield return new($"{name} column", x => f(x[0], x[1]), Arg.Positive(3, 1), Arg.Positive(3, 5));
+            yield return new($"{name} scalar", x => f(x[0], x[1]), Arg.Positive(3, 5), Arg.Positive());
+            yield return new($"{name} outer", x => f(x[0], x[1]), Arg.Positive(4, 1, 3), Arg.Positive(1, 17, 1));
+            yield return new($"{name} of nothing", x => f(x[0], x[1]), Arg.Positive(3, 0), Arg.Positive(1));
+        }
+        yield return new("Minimum of a tie", x => Tensor.Minimum(x[0], x[0] * 1), Arg.Any(5)) { HasGradient = false };
+        yield return new("Power of negative numbers", x => x[0].Pow(x[1]), Arg.AwayFromZero(17), new Arg([17], DType.Float32, (_, i) => i % 7 - 3, false)) { Tolerance = 2e-4 };
     }
 }

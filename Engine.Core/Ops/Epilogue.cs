@@ -1,0 +1,39 @@
+using Engine.Kernels;
+
+namespace Engine.Core;
+
+/// <summary>How an op whose kernel can end with an activation (MatMul, Conv2d) uses it. The kernel applies it while the numbers are in registers
+/// or cache, unless a backward pass will need what went in (Gelu, Silu): then the kernel leaves it out, and one more kernel applies it.</summary>
+/// <remarks>In Forward: <c>fused = InKernel(activation, Recording)</c>, the kernel with <c>fused</c>, the op's own Saves, and last
+/// <c>return Finish(activation, fused, y, Save)</c>. In Backward: <c>dy = Backward(activation, Saved(last), dy)</c> unless it is None.</remarks>
+internal static class Epilogue
+{
+    /// <summary>What the kernel is to apply.</summary>
+    public static Activation InKernel(Activation activation, bool recording)
+        => recording && activation.DerivativeUsesInput() ? Activation.None : activation;
+
+    /// <summary>The result, from what the kernel made; saves what <see cref="Backward"/> reads.</summary>
+    public static Tensor Finish(Activation activation, Activation fused, Tensor y, Action<Tensor, bool> save)
+    {
+        if (fused == activation)
+        {
+            if (activation != Activation.None) save(y, false);
+            return y;
+        }
+        var result = Tensor.Empty(y.Shape, y.Device, op: activation.ToString());
+        y.Device.Activate(y.View, result.View, activation);
+        save(y, true);
+        return result;
+    }
+
+    /// <summary>The gradient of the activation's input.</summary>
+    /// <param name="activation">Not None.</param>
+    /// <param name="saved">What <see cref="Finish"/> saved.</param>
+    /// <param name="dy">The gradient of its result.</param>
+    public static Tensor Backward(Activation activation, Tensor saved, Tensor dy)
+    {
+        var dx = Tensor.Empty(dy.Shape, dy.Device, op: activation.ToString());
+        dy.Device.ActivateBackward(saved.View, dy.View, dx.View, activation);
+        return dx;
+    }
+}

@@ -1,0 +1,24 @@
+using System.Runtime.Intrinsics;
+
+namespace Engine.Kernels;
+
+/// <summary>y = a / x.</summary>
+public readonly struct DivideInto : IUnaryFunction
+{
+    /// <inheritdoc/>
+    public static string Name => "DivideInto";
+    /// <inheritdoc/>
+    public static bool DerivativeUsesInput => true;
+    /// <inheritdoc/>
+    public static double Forward(double x, double a, double b) => a / x;
+    /// <inheritdoc/>
+    public static double Derivative(double x, double a, double b) => -(a / x) / x;
+    /// <inheritdoc/>
+    public static float Forward(float x, float a, float b) => a / x;
+    /// <inheritdoc/>
+    public static float Derivative(float x, float a, float b) => -(a / x) / x;
+    /// <inheritdoc/>
+    public static Vector512<float> Forward(Vector512<float> x, float a, float b) => Vector512.Create(a) / x;
+    /// <inheritdoc/>
+    public static Vector512<float> Derivative(Vector512<float> x, float a, float b) => Vector512.Create(-a) / x / x;
+}

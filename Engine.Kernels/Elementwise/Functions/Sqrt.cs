@@ -1,0 +1,24 @@
+using System.Runtime.Intrinsics;
+
+namespace Engine.Kernels;
+
+/// <summary>y = √x: NaN below 0.</summary>
+public readonly struct Sqrt : IUnaryFunction
+{
+    /// <inheritdoc/>
+    public static string Name => "Sqrt";
+    /// <inheritdoc/>
+    public static bool DerivativeUsesInput => false;
+    /// <inheritdoc/>
+    public static double Forward(double x, double a, double b) => Math.Sqrt(x);
+    /// <inheritdoc/>
+    public static double Derivative(double y, double a, double b) => 0.5 / y;
+    /// <inheritdoc/>
+    public static float Forward(float x, float a, float b) => MathF.Sqrt(x);
+    /// <inheritdoc/>
+    public static float Derivative(float y, float a, float b) => 0.5f / y;
+    /// <inheritdoc/>
+    public static Vector512<float> Forward(Vector512<float> x, float a, float b) => Vector512.Sqrt(x);
+    /// <inheritdoc/>
+    public static Vector512<float> Derivative(Vector512<float> y, float a, float b) => Vector512.Create(0.5f) / y;
+}

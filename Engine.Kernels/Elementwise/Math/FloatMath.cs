@@ -1,0 +1,114 @@
+namespace Engine.Kernels;
+
+/// <summary>Functions in Float32 for GPU kernels: the same polynomials on every device, since the devices' own differ in accuracy by hundreds of
+/// roundings (CUDA's through ILGPU are the fast approximations). <see cref="VectorMath"/> has the same formulas for the processor.</summary>
+/// <remarks>NaN is tested first: an ordered compare of a NaN is wrong on OpenCL.</remarks>
+internal static class FloatMath
+{
+    /// <summary>ln 2 in two parts, the upper of so few bits that its product with an exponent is exact. Source: Cody and Waite 1980.</summary>
+    public const float Ln2High = 0.693359375f, Ln2Low = -2.1219444e-4f;
+    public const float Log2E = 1.442695041f;
+
+    /// <summary>Beyond these eˣ is 0 or ∞.</summary>
+    public const float ExpLeast = -104f, ExpMost = 89f;
+
+    /// <summary>1/√2π.</summary>
+    public const float InverseRootTwoPi = 0.3989422804f;
+
+    /// <summary>Φ(−u) = e^(−u²/2) t Q(t) with t = 1/(1 + u/4): our least-squares fit, reweighted towards equal relative error, 6·10⁻⁸ for u up to 14.</summary>
+    public const float Q0 = 0.0997928259f, Q1 = 0.0985933895f, Q2 = 0.1032169593f, Q3 = 0.0349455799f, Q4 = 0.1971240866f,
+        Q5 = -0.1991974294f, Q6 = 0.2904540509f, Q7 = -0.1501025559f, Q8 = 0.0251730620f;
+
+    /// <summary>eˣ = 2ⁿ eʳ with |r| ≤ ½ ln 2, and the Taylor polynomial of eʳ, whose first term left out is 5·10⁻⁹.</summary>
+    public static float Exp(float x)
+    {
+        if (float.IsNaN(x)) return x;
+        if (x > ExpMost) x = ExpMost;
+        if (x < ExpLeast) x = ExpLeast;
+        int n = (int)(x * Log2E + (x < 0f ? -0.5f : 0.5f));
+        float r = x - n * Ln2High - n * Ln2Low;
+        float p = 1f + r * (1f + r * (1f / 2 + r * (1f / 6 + r * (1f / 24 + r * (1f / 120 + r * (1f / 720 + r * (1f / 5040)))))));
+        int half = n >> 1;                                          // 2ⁿ alone may be too small or too large for a float
+        return p * Power2(half) * Power2(n - half);
+    }
+
+    /// <summary>ln x = n ln 2 + ln m with m in [√½, √2), and ln m = 2 artanh s = 2(s + s³/3 + s⁵/5 + …) with s = (m − 1)/(m + 1).</summary>
+    public static float Log(float x)
+    {
+        if (float.IsNaN(x)) return x;
+        if (x < 0f) return float.NaN;
+        if (x == 0f) return float.NegativeInfinity;
+        if (x > float.MaxValue) return x;
+        int n = 0;
+        if (x < 1.17549435e-38f)
+        {
+            x *= 8388608f;
+            n = -23;
+        }
+        int bits = BitConverter.SingleToInt32Bits(x);
+        int exponent = (bits - RootHalfBits) >> 23;
+        n += exponent;
+        float f = BitConverter.Int32BitsToSingle(bits - (exponent << 23)) - 1f;
+        float s = f / (2f + f), s2 = s * s;
+        // 2s = f − s f, so that the leading term is exact.
+        float rest = s2 * (2f / 3 + s2 * (2f / 5 + s2 * (2f / 7 + s2 * (2f / 9))));
+        return n * Ln2High + (f - (s * (f - rest) - n * Ln2Low));
+    }
+
+    /// <summary>The bits of √½.</summary>
+    public const int RootHalfBits = 0x3F3504F3;
+
+    /// <summary>1/(1 + e⁻ˣ), with its accuracy kept far below 0.</summary>
+    public static float Sigmoid(float x)
+    {
+        if (float.IsNaN(x)) return x;
+        float e = Exp(-MathF.Abs(x));
+        return (x < 0f ? e : 1f) / (1f + e);
+    }
+
+    /// <summary>tanh |x| = (1 − t)/(1 + t) with t = e^(−2|x|); below ¼ the Taylor polynomial.</summary>
+    public static float Tanh(float x)
+    {
+        if (float.IsNaN(x)) return x;
+        float u = MathF.Abs(x);
+        if (u < 0.25f)
+        {
+            float x2 = x * x;
+            return x * (1f + x2 * (-1f / 3 + x2 * (2f / 15 + x2 * (-17f / 315 + x2 * (62f / 2835)))));
+        }
+        float t = Exp(-2f * u), y = (1f - t) / (1f + t);
+        return x < 0f ? -y : y;
+    }
+
+    /// <summary>Φ(x), the normal distribution function, with its relative accuracy kept far below 0.</summary>
+    public static float NormalCdf(float x)
+    {
+        if (float.IsNaN(x)) return x;
+        float u = MathF.Abs(x), t = 1f / (1f + 0.25f * u);
+        float q = Q0 + t * (Q1 + t * (Q2 + t * (Q3 + t * (Q4 + t * (Q5 + t * (Q6 + t * (Q7 + t * Q8)))))));
+        float tail = Exp(-0.5f * x * x) * t * q;
+        return x > 0f ? 1f - tail : tail;
+    }
+
+    /// <summary>φ(x) = e^(−x²/2)/√2π, the normal density.</summary>
+    public static float NormalPdf(float x) => Exp(-0.5f * x * x) * InverseRootTwoPi;
+
+    /// <summary>xᵃ = ±e^(a ln |x|), with the special values of IEEE 754.</summary>
+    public static float Pow(float x, float a)
+    {
+        if (a == 0f || x == 1f) return 1f;
+        if (float.IsNaN(x) || float.IsNaN(a)) return float.NaN;
+        if (a == 1f) return x;
+        if (a == 2f) return x * x;
+        if (a == 3f) return x * x * x;
+        float u = MathF.Abs(x);
+        if (u == 1f && MathF.Abs(a) > float.MaxValue) return 1f;
+        bool whole = MathF.Floor(a) == a;
+        if (x < 0f && u <= float.MaxValue && !whole) return float.NaN;
+        float y = Exp(a * Log(u));
+        bool odd = whole && MathF.Floor(0.5f * a) != 0.5f * a;
+        return odd && BitConverter.SingleToInt32Bits(x) < 0 ? -y : y;
+    }
+
+    private static float Power2(int n) => BitConverter.Int32BitsToSingle((n + 127) << 23);
+}

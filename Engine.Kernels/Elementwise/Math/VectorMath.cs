@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Engine.Kernels;
+
+/// <summary>Functions of sixteen floats for the processor: the formulas of <see cref="FloatMath"/>, branch-free.</summary>
+internal static class VectorMath
+{
+    /// <inheritdoc cref="FloatMath.Exp"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Exp(Vector512<float> x)
+    {
+        // Of two operands the native forms give the second where one is a NaN.
+        x = Vector512.MinNative(Vector512.Create(FloatMath.ExpMost), x);
+        x = Vector512.MaxNative(Vector512.Create(FloatMath.ExpLeast), x);
+        var n = Vector512.Round(x * FloatMath.Log2E);
+        var r = MultiplyAdd(n, -FloatMath.Ln2Low, MultiplyAdd(n, -FloatMath.Ln2High, x));
+        var p = MultiplyAdd(r, 1f / 5040, Vector512.Create(1f / 720));
+        p = MultiplyAdd(p, r, Vector512.Create(1f / 120));
+        p = MultiplyAdd(p, r, Vector512.Create(1f / 24));
+        p = MultiplyAdd(p, r, Vector512.Create(1f / 6));
+        p = MultiplyAdd(p, r, Vector512.Create(1f / 2));
+        p = MultiplyAdd(p, r, Vector512<float>.One);
+        p = MultiplyAdd(p, r, Vector512<float>.One);
+        var whole = Vector512.ConvertToInt32Native(n);
+        var half = whole >> 1;
+        return p * Power2(half) * Power2(whole - half);
+    }
+
+    /// <inheritdoc cref="FloatMath.Log"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Log(Vector512<float> x)
+    {
+        var small = Vector512.LessThan(x, Vector512.Create(1.17549435e-38f));
+        var bits = Vector512.ConditionalSelect(small, x * 8388608f, x).AsInt32();
+        var exponent = (bits - Vector512.Create(FloatMath.RootHalfBits)) >> 23;
+        var n = Vector512.ConvertToSingle(exponent - (small.AsInt32() & Vector512.Create(23)));
+        var f = (bits - (exponent << 23)).AsSingle() - Vector512<float>.One;
+        var s = f / (f + Vector512.Create(2f));
+        var s2 = s * s;
+        var rest = MultiplyAdd(s2, 2f / 9, Vector512.Create(2f / 7));
+        rest = MultiplyAdd(rest, s2, Vector512.Create(2f / 5));
+        rest = s2 * MultiplyAdd(rest, s2, Vector512.Create(2f / 3));
+        var y = MultiplyAdd(n, FloatMath.Ln2High, f - (s * (f - rest) - n * FloatMath.Ln2Low));
+        y = Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<float>.Zero), Vector512.Create(float.NaN), y);
+        y = Vector512.ConditionalSelect(Vector512.Equals(x, Vector512<float>.Zero), Vector512.Create(float.NegativeInfinity), y);
+        // ∞ and NaN are their own logarithms.
+        return Vector512.ConditionalSelect(Vector512.LessThanOrEqual(x, Vector512.Create(float.MaxValue)), y, x);
+    }
+
+    /// <inheritdoc cref="FloatMath.Sigmoid"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Sigmoid(Vector512<float> x)
+    {
+        var e = Exp(-Vector512.Abs(x));
+        return Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<float>.Zero), e, Vector512<float>.One) / (Vector512<float>.One + e);
+    }
+
+    /// <inheritdoc cref="FloatMath.Tanh"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Tanh(Vector512<float> x)
+    {
+        var u = Vector512.Abs(x);
+        var t = Exp(u * -2f);
+        var y = (Vector512<float>.One - t) / (Vector512<float>.One + t) | (x & Vector512.Create(-0f));
+        var x2 = x * x;
+        var p = MultiplyAdd(x2, 62f / 2835, Vector512.Create(-17f / 315));
+        p = MultiplyAdd(p, x2, Vector512.Create(2f / 15));
+        p = MultiplyAdd(p, x2, Vector512.Create(-1f / 3));
+        return Vector512.ConditionalSelect(Vector512.LessThan(u, Vector512.Create(0.25f)), x * MultiplyAdd(p, x2, Vector512<float>.One), y);
+    }
+
+    /// <inheritdoc cref="FloatMath.NormalCdf"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> NormalCdf(Vector512<float> x)
+    {
+        var t = Vector512<float>.One / MultiplyAdd(Vector512.Abs(x), 0.25f, Vector512<float>.One);
+        var q = MultiplyAdd(t, FloatMath.Q8, Vector512.Create(FloatMath.Q7));
+        q = MultiplyAdd(q, t, Vector512.Create(FloatMath.Q6));
+        q = MultiplyAdd(q, t, Vector512.Create(FloatMath.Q5));
+        q = MultiplyAdd(q, t, Vector512.Create(FloatMath.Q4));
+        q = MultiplyAdd(q, t, Vector512.Create(FloatMath.Q3));
+        q = MultiplyAdd(q, t, Vector512.Create(FloatMath.Q2));
+        q = MultiplyAdd(q, t, Vector512.Create(FloatMath.Q1));
+        q = MultiplyAdd(q, t, Vector512.Create(FloatMath.Q0));
+        var tail = Exp(x * x * -0.5f) * t * q;
+        return Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512<float>.Zero), Vector512<float>.One - tail, tail);
+    }
+
+    /// <inheritdoc cref="FloatMath.NormalPdf"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> NormalPdf(Vector512<float> x) => Exp(x * x * -0.5f) * FloatMath.InverseRootTwoPi;
+
+    /// <summary>xᵃ for one exponent: a product where a is 1, 2 or 3.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Pow(Vector512<float> x, float a)
+        => a == 2 ? x * x : a == 1 ? x : a == 3 ? x * x * x : Pow(x, Vector512.Create(a));
+
+    /// <summary>xᵃ = ±e^(a ln |x|), the exponential and the logarithm in double precision; with the special values of IEEE 754.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Vector512<float> Pow(Vector512<float> x, Vector512<float> a)
+    {
+        Vector512<float> one = Vector512<float>.One, u = Vector512.Abs(x), infinity = Vector512.Create(float.PositiveInfinity);
+        var (uLow, uHigh) = Vector512.Widen(u);
+        var (aLow, aHigh) = Vector512.Widen(a);
+        var y = Vector512.Narrow(Vector512.Exp(aLow * Vector512.Log(uLow)), Vector512.Exp(aHigh * Vector512.Log(uHigh)));
+        var whole = Vector512.Equals(Vector512.Floor(a), a);
+        var odd = Vector512.AndNot(whole, Vector512.Equals(Vector512.Floor(a * 0.5f), a * 0.5f));
+        y |= odd & x & Vector512.Create(-0f);
+        var undefined = Vector512.AndNot(Vector512.LessThan(x, Vector512<float>.Zero) & Vector512.LessThan(u, infinity), whole);
+        y = Vector512.ConditionalSelect(undefined, Vector512.Create(float.NaN), y);
+        var always = Vector512.Equals(a, Vector512<float>.Zero) | Vector512.Equals(x, one) | (Vector512.Equals(u, one) & Vector512.Equals(Vector512.Abs(a), infinity));
+        return Vector512.ConditionalSelect(always, one, y);
+    }
+
+    /// <summary>a·b + c, in one rounding where the processor does that.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.MultiplyAddEstimate(a, b, c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> MultiplyAdd(Vector512<float> a, float b, Vector512<float> c) => Vector512.MultiplyAddEstimate(a, Vector512.Create(b), c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Power2(Vector512<int> n) => ((n + Vector512.Create(127)) << 23).AsSingle();
+}
