@@ -1,11 +1,14 @@
 using BenchmarkDotNet.Running;
 using Engine.Benchmarks;
 
-// dotnet run -c Release --project Engine.Benchmarks -- peak | ladder matmul | --filter '*MatMul*' (and BenchmarkDotNet's other options)
+// dotnet run -c Release --project Engine.Benchmarks -- peak | workers | ladder matmul | --filter '*MatMul*' (and BenchmarkDotNet's other options)
 switch (args)
 {
     case ["peak", ..]:
         FmaPeak.Print();
+        break;
+    case ["workers"]:
+        WorkerLatency.Print();
         break;
     case ["ladder", "matmul"]:
         MatMulLadder.Print();
