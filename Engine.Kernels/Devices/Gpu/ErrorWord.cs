@@ -3,7 +3,8 @@ using ILGPU.Runtime;
 
 namespace Engine.Kernels;
 
-/// <summary>Where a kernel says that it met a bad index: words [which kernel, the index, the bound]. Read back when the host next waits.</summary>
+/// <summary>Where a kernel says that it met a bad index: words [which kernel, the index, the bound, 1 + the index's
+/// position if known]. Read back when the host next waits.</summary>
 internal sealed class ErrorWord(Accelerator accelerator)
 {
     private readonly List<string> kernels = [];
@@ -16,7 +17,7 @@ internal sealed class ErrorWord(Accelerator accelerator)
         accelerator.Bind();
         if (words is null)
         {
-            words = accelerator.Allocate1D<int>(3);
+            words = accelerator.Allocate1D<int>(4);
             words.View.BaseView.MemSetToZero(accelerator.DefaultStream);
         }
         pending = true;
@@ -29,11 +30,15 @@ internal sealed class ErrorWord(Accelerator accelerator)
         return (words.View.BaseView, code);
     }
 
-    /// <summary>In a kernel: notes the first bad index seen by this thread.</summary>
-    public static void Set(ArrayView<int> words, int code, int index, int bound)
+    /// <summary>In a kernel: notes a bad index.</summary>
+    public static void Set(ArrayView<int> words, int code, int index, int bound) => Set(words, code, index, bound, -1);
+
+    /// <summary>In a kernel: notes a bad index and where it stood.</summary>
+    public static void Set(ArrayView<int> words, int code, int index, int bound, int position)
     {
         words[1] = index;
         words[2] = bound;
+        words[3] = position + 1;
         words[0] = code;
     }
 
@@ -45,7 +50,7 @@ internal sealed class ErrorWord(Accelerator accelerator)
         var found = words!.GetAsArray1D();
         if (found[0] == 0) return;
         words!.View.BaseView.MemSetToZero(accelerator.DefaultStream);
-        throw new IndexException($"{kernels[found[0] - 1]}: the index {found[1]} is not in 0..{found[2] - 1}.");
+        throw new IndexException($"{kernels[found[0] - 1]}: the index {found[1]}{(found[3] > 0 ? $" at position {found[3] - 1}" : "")} is not in 0..{found[2] - 1}.");
     }
 }
 
