@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Engine.Kernels;
 
@@ -43,6 +44,7 @@ public sealed unsafe partial class CpuDevice
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> LoadTail(float* x, int count)
     {
+        if (Avx512F.IsSupported) return Avx512F.MaskLoad(x, First(count), Vector512<float>.One);
         float* padded = stackalloc float[Width];
         for (int i = 0; i < Width; i++) padded[i] = i < count ? x[i] : 1;
         return Vector512.Load(padded);
@@ -51,8 +53,16 @@ public sealed unsafe partial class CpuDevice
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreTail(Vector512<float> value, float* y, int count)
     {
+        if (Avx512F.IsSupported)
+        {
+            Avx512F.MaskStore(y, First(count), value);
+            return;
+        }
         float* padded = stackalloc float[Width];
         value.Store(padded);
         for (int i = 0; i < count; i++) y[i] = padded[i];
     }
+
+    /// <summary>A mask of the first <paramref name="count"/> numbers.</summary>
+    private static Vector512<float> First(int count) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
 }

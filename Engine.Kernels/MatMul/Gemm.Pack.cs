@@ -7,7 +7,7 @@ namespace Engine.Kernels;
 internal static unsafe partial class Gemm
 {
     /// <summary>panel[p·width + i] = source[i·across + p·along] for i in 0..count−1 and p in 0..depth−1, and 0 for i from count to width.</summary>
-    private static void Pack(float* source, nint across, nint along, int count, int width, int depth, float* panel)
+    internal static void Pack(float* source, nint across, nint along, int count, int width, int depth, float* panel)
     {
         if (count < width) new Span<float>(panel, width * depth).Clear();
         if (across == 1) PackRows(source, along, count, width, depth, panel);

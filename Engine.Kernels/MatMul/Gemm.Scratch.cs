@@ -5,7 +5,7 @@ namespace Engine.Kernels;
 internal static unsafe partial class Gemm
 {
     /// <summary>A thread's room for packed panels, kept from one product to the next.</summary>
-    private sealed class Scratch
+    internal sealed class Scratch
     {
         [ThreadStatic] private static Scratch? mine;
 

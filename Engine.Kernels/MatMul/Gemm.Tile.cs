@@ -24,7 +24,7 @@ internal static unsafe partial class Gemm
     /// <param name="c">c[i·cRow + j].</param>
     /// <param name="cRow">From one row of C to the next.</param>
     /// <param name="accumulate">Add to what C holds.</param>
-    private static void Tile(int rows, int columns, int depth, float* a, float* b, nint bStep, float* c, nint cRow, bool accumulate)
+    internal static void Tile(int rows, int columns, int depth, float* a, float* b, nint bStep, float* c, nint cRow, bool accumulate)
     {
         if (Vector512.IsHardwareAccelerated) Tile<Lanes512, Vector512<float>>(rows, columns, depth, a, b, bStep, c, cRow, accumulate);
         else if (Lanes256.IsFast) Tile<Lanes256, Vector256<float>>(rows, columns, depth, a, b, bStep, c, cRow, accumulate);

@@ -62,7 +62,7 @@ internal static unsafe partial class Gemm
     private const int LeastDepth = 320, MostDepth = 2048, BlockNumbers = 1 << 18;
 
     /// <summary>The size of the fewest parts of at most <paramref name="most"/> that cover a length, as even as can be.</summary>
-    private static int Even(int length, int most)
+    internal static int Even(int length, int most)
     {
         int parts = (length + most - 1) / most;
         return (length + parts - 1) / parts;

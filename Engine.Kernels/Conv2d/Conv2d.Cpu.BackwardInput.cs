@@ -1,0 +1,117 @@
+using System.Runtime.Intrinsics;
+
+namespace Engine.Kernels;
+
+/// <remarks>The transposed product, Wᵀ·dY, has a row for each tap and a column for each result; each number of dx gathers from it.</remarks>
+public sealed unsafe partial class CpuDevice
+{
+    private protected override void Conv2dBackwardInputCore(View w, View dy, View dx, Conv2dSizes sizes)
+    {
+        Span<float>(dx).Clear();
+        if (dy.Length == 0) return;
+        var z = sizes;
+        int taps = z.R * z.S, imagesEach = ConvBlocks.Cut(z, int.MaxValue).Images, groupsOfImages = (z.N + imagesEach - 1) / imagesEach;
+        int parts = Math.Min(z.GroupC, Math.Max((z.GroupC * taps + ConvDepth / 2 - 1) / (ConvDepth / 2), (ConvUnits - 1) / (groupsOfImages * z.Groups) + 1));
+        int channels = (z.GroupC + parts - 1) / parts;
+        int pixelsEach = Math.Clamp(ConvSpread / Math.Max(z.GroupK, channels * taps), 128, 1024);
+        nint pw = (nint)Floats(w), py = (nint)Floats(dy), px = (nint)Floats(dx);
+        using var packed = new Temporary(this, (long)z.K * z.Taps, nameof(Conv2dBackwardInput));
+        nint pa = packed.Pointer;
+        // Wᵀ in panels of taps, part by part.
+        workers.For(z.Groups * parts, unit =>
+        {
+            int group = unit / parts, c = unit % parts * channels, rows = Math.Min(channels, z.GroupC - c) * taps;
+            int height = Gemm.Even(Math.Max(1, rows), Gemm.TileRows);
+            for (int row = 0; row < rows; row += height)
+            {
+                float* from = (float*)pw + (long)group * z.GroupK * z.Taps + c * taps + row;
+                float* to = (float*)pa + ((long)group * z.Taps + c * taps + row) * z.GroupK;
+                Gemm.Pack(from, 1, z.Taps, Math.Min(height, rows - row), Math.Min(height, rows - row), z.GroupK, to);
+            }
+        });
+        workers.For(groupsOfImages * z.Groups * parts, unit =>
+        {
+            int image = unit / parts / z.Groups * imagesEach, group = unit / parts % z.Groups, c = unit % parts * channels;
+            int images = Math.Min(imagesEach, z.N - image), count = Math.Min(channels, z.GroupC - c), rows = count * taps;
+            if (count <= 0) return;
+            int height = Gemm.Even(rows, Gemm.TileRows);
+            int rowsEach = z.Pixels > pixelsEach ? Gemm.Even(z.P, Math.Max(1, pixelsEach / z.Q)) : z.P;
+            int step = (images * rowsEach * z.Q + 15) / 16 * 16 + 16;
+            float* gradients = Gemm.Scratch.Take((z.GroupK + rows) * step + 2 * Width), products = gradients + z.GroupK * step + Width;
+            for (int p = 0; p < z.P; p += rowsEach)
+            {
+                var block = new ConvBlock(image, images, p, Math.Min(rowsEach, z.P - p));
+                int run = block.Rows * z.Q, pixels = images * run;
+                for (int k = 0; k < z.GroupK; k++)
+                    for (int n = 0; n < images; n++)
+                        new Span<float>((float*)py + ((long)(image + n) * z.K + group * z.GroupK + k) * z.Pixels + p * z.Q, run)
+                            .CopyTo(new(gradients + k * step + n * run, run));
+                for (int row = 0; row < rows; row += height)
+                {
+                    float* a = (float*)pa + ((long)group * z.Taps + c * taps + row) * z.GroupK;
+                    for (int column = 0; column < pixels; column += Gemm.TileColumns)
+                        Gemm.Tile(Math.Min(height, rows - row), pixels - column, z.GroupK, a, gradients + column, step, products + row * step + column, step, false);
+                }
+                Gather(z, block, products, step, (float*)px + (long)group * z.GroupC * z.H * z.W, c, count);
+            }
+        });
+    }
+
+    /// <summary>Adds the products of a block to the numbers of dx that they belong to.</summary>
+    private static void Gather(Conv2dSizes z, ConvBlock block, float* products, int step, float* dx, int channel, int channels)
+    {
+        int* taps = stackalloc int[z.S];
+        var masks = stackalloc Vector512<float>[z.S];
+        int firstH = Math.Max(0, block.Row * z.StrideH - z.PadH);
+        int lastH = Math.Min(z.H, (block.Row + block.Rows - 1) * z.StrideH + (z.R - 1) * z.DilationH + 1 - z.PadH);
+        for (int phase = 0; phase < z.StrideW; phase++)
+        {
+            // The columns i·stride + phase − pad of x, a vector of i at a time, and the taps that meet them.
+            int shift = z.PadW - phase, first = shift <= 0 ? 0 : (shift + z.StrideW - 1) / z.StrideW, end = (z.W - 1 + shift + z.StrideW) / z.StrideW;
+            for (int i = first; i < end; i += Width)
+            {
+                int meeting = 0;
+                for (int s = 0; s < z.S; s++)
+                {
+                    int reach = s * z.DilationW, q = i - reach / z.StrideW;
+                    if (reach % z.StrideW != phase || q <= -Width || q >= z.Q) continue;
+                    taps[meeting] = s;
+                    masks[meeting++] = Vector512.LessThan((Vector512<int>.Indices + Vector512.Create(q)).AsUInt32(), Vector512.Create((uint)z.Q)).AsSingle();
+                }
+                if (meeting == 0) continue;
+                for (int c = 0; c < channels; c++)
+                    for (int n = 0; n < block.Images; n++)
+                    {
+                        float* plane = dx + ((long)(block.Image + n) * z.C + channel + c) * z.H * z.W;
+                        for (int h = firstH; h < lastH; h++)
+                        {
+                            var sum = Vector512<float>.Zero;
+                            for (int r = 0; r < z.R; r++)
+                            {
+                                int p = h + z.PadH - r * z.DilationH;
+                                if (z.StrideH != 1)
+                                {
+                                    if (p < 0 || p % z.StrideH != 0) continue;
+                                    p /= z.StrideH;
+                                }
+                                p -= block.Row;
+                                if ((uint)p >= (uint)block.Rows) continue;
+                                float* row = products + (c * z.R + r) * z.S * step + (n * block.Rows + p) * z.Q + i;
+                                for (int t = 0; t < meeting; t++)
+                                    sum += Vector512.Load(row + taps[t] * step - taps[t] * z.DilationW / z.StrideW) & masks[t];
+                            }
+                            AddColumns(sum, plane + h * z.W + i * z.StrideW - shift, z.StrideW, Math.Min(Width, end - i));
+                        }
+                    }
+            }
+        }
+    }
+
+    private static void AddColumns(Vector512<float> sum, float* to, int stride, int count)
+    {
+        if (stride == 1 && count == Width) (Vector512.Load(to) + sum).Store(to);
+        else if (stride == 1) StoreTail(LoadTail(to, count) + sum, to, count);
+        else
+            for (int i = 0; i < count; i++) to[i * stride] += sum[i];
+    }
+}

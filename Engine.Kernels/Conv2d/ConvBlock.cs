@@ -1,0 +1,31 @@
+namespace Engine.Kernels;
+
+/// <summary>A part of a convolution's results that is computed at a time: whole images, or rows of one image.</summary>
+internal readonly record struct ConvBlock(int Image, int Images, int Row, int Rows);
+
+/// <summary>A convolution's results, cut into blocks by their sizes alone.</summary>
+internal readonly record struct ConvBlocks(int N, int P, int Images, int Rows)
+{
+    /// <summary>Images that are smaller than this are put together: their few pixels would not fill the vectors.</summary>
+    private const int FewPixels = 64;
+
+    /// <summary>Blocks of about <paramref name="pixels"/> results of each filter at most.</summary>
+    public static ConvBlocks Cut(Conv2dSizes z, int pixels) => z.Pixels > pixels
+        ? new ConvBlocks(z.N, z.P, 1, Gemm.Even(z.P, Math.Max(1, pixels / z.Q)))
+        : new ConvBlocks(z.N, z.P, Math.Min(z.N, (FewPixels + z.Pixels - 1) / z.Pixels), z.P);
+
+    public int Count => ImageSteps * RowSteps;
+
+    private int ImageSteps => (N + Images - 1) / Images;
+
+    private int RowSteps => (P + Rows - 1) / Rows;
+
+    public ConvBlock this[int i]
+    {
+        get
+        {
+            int image = i / RowSteps * Images, row = i % RowSteps * Rows;
+            return new ConvBlock(image, Math.Min(Images, N - image), row, Math.Min(Rows, P - row));
+        }
+    }
+}
