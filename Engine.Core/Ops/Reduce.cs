@@ -56,7 +56,7 @@ internal abstract class ReduceOp<R>(ReduceAxes axes, bool keepDims) : Op where R
             x.Device.Reduce<R, float>(before.View, y.View, sizes, Scale(sizes.N));
             if (before != x) before.Release(Name);
         }
-        return y == x ? x.Share(0, axes.Result(keepDims)) : new Tensor(y.Storage, 0, axes.Result(keepDims));
+        return new Tensor(y.Storage, 0, axes.Result(keepDims));
     }
 }
 
@@ -70,8 +70,7 @@ internal sealed class SumOp(ReduceAxes axes, bool keepDims, bool mean) : ReduceO
     public override Tensor?[] Backward(Tensor dy)
     {
         var each = dy.Reshape(Axes.Kept);
-        if (mean) each *= Tensor.Scalar(1.0 / Axes.Count, dy.Device);
-        // Adding to zeros of the full shape repeats it.
-        return [each + Tensor.Zeros(InputShape(0), dy.Device)];
+        if (mean) each /= Axes.Count;
+        return [each.BroadcastTo(InputShape(0))];
     }
 }

@@ -53,6 +53,7 @@ internal sealed class ReduceAxes
     /// <summary>One pass a group of neighbouring axes, from the last group to the first.</summary>
     public IReadOnlyList<ReduceSizes> Passes()
     {
+        if (shape.Rank == 0) return [new ReduceSizes(1, 1, 1)];
         var passes = new List<ReduceSizes>();
         int inner = 1;
         for (int i = shape.Rank - 1; i >= 0;)
@@ -67,7 +68,15 @@ internal sealed class ReduceAxes
         return passes;
     }
 
-    public override string ToString() => string.Join(",", Indices);
+    /// <summary>The reduced axes.</summary>
+    public int[] Indices => [.. Enumerable.Range(0, reduced.Length).Where(i => reduced[i])];
 
-    private IEnumerable<int> Indices => Enumerable.Range(0, reduced.Length).Where(i => reduced[i]);
+    /// <summary>The order of axes that brings the reduced ones together, last.</summary>
+    public int[] LastOrder => [.. Enumerable.Range(0, reduced.Length).Except(Indices), .. Indices];
+
+    /// <summary>The same axes once they are in <see cref="LastOrder"/>.</summary>
+    public ReduceAxes AfterLastOrder
+        => new([.. LastOrder.Select(axis => shape.Sizes[axis])], [.. LastOrder.Select(axis => reduced[axis])]);
+
+    public override string ToString() => string.Join(",", Indices);
 }

@@ -19,7 +19,7 @@ public sealed partial class GpuDevice
         int piece = along ? ReducePieceAlong : ReducePieceAcross;
         var z = new ReduceArguments(sizes, piece, Math.Max(1, (sizes.N + piece - 1) / piece), (float)scale);
         int states = sizes.Count * z.Pieces;
-        KernelConfig groups = along ? new(states, GroupSize) : Linear(states);
+        var groups = along ? GroupsOf(states, sizes.N) : Linear(states);
         if (z.Pieces == 1)
         {
             if (along) Launch(ReduceAlongKernel<R, T>, groups, Floats(x), Array<T>(y), z);
@@ -30,7 +30,7 @@ public sealed partial class GpuDevice
         var found = Floats(new View(partial)).Cast<ReduceState>();
         if (along) Launch(ReduceAlongPartKernel<R, T>, groups, Floats(x), found, z);
         else Launch(ReduceAcrossPartKernel<R, T>, groups, Floats(x), found, z);
-        Launch(ReduceMergeKernel<R, T>, new(sizes.Count, GroupSize), found, Array<T>(y), z);
+        Launch(ReduceMergeKernel<R, T>, GroupsOf(sizes.Count, z.Pieces), found, Array<T>(y), z);
         partial.Release(R.Name);
     }
 

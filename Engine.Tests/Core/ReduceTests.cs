@@ -57,8 +57,34 @@ public class ReduceTests
         Assert.That(x.Sum(1).ToArray(), Is.EqualTo(new float[3]));
         Assert.That(() => x.Mean(1), Throws.TypeOf<ShapeException>().With.Message.Contains("Mean"));
         Assert.That(() => x.ArgMax(1), Throws.TypeOf<ShapeException>().With.Message.Contains("ArgMax"));
+        Assert.That(() => x.LogSumExp(1), Throws.TypeOf<ShapeException>().With.Message.Contains("LogSumExp"));
+        Assert.That(() => Tensor.Zeros([3, 1]).Variance(1), Throws.TypeOf<ShapeException>().With.Message.Contains("made of 1 numbers, and it takes 2"));
+        Assert.That(() => x.MeanSquaredError(x), Throws.TypeOf<ShapeException>().With.Message.Contains("no numbers"));
+        Assert.That(() => Tensor.Zeros([3, 1]).MeanSquaredError(Tensor.Zeros([3])), Throws.TypeOf<ShapeException>());
         Assert.That(x.Mean(0).Shape, Is.EqualTo(new Shape(0)));
         Assert.That(() => x.Sum(0, -2), Throws.TypeOf<ShapeException>().With.Message.Contains("twice"));
         Assert.That(() => x.Sum(2), Throws.TypeOf<ShapeException>());
+    }
+
+    [TestCaseSource(nameof(Devices))]
+    public void Variance_FarFromZero_LosesNothing(string name)
+    {
+        // 10000 + {0, 1}: the squares alone would lose the variance, 1/4, in 24 bits.
+        var numbers = new float[300];
+        for (int i = 0; i < numbers.Length; i++) numbers[i] = 10000 + i % 2;
+        var x = Tensor.From(numbers, [300], TestDevices.Get(name));
+        Assert.That(x.Variance([], false, correction: 0).Item(), Is.EqualTo(0.25).Within(1e-5));
+        Assert.That(x.Reshape(150, 2).Variance(0).ToArray(), Is.EqualTo(new float[2]).Within(1e-9));
+    }
+
+    [TestCaseSource(nameof(Devices))]
+    public void LogSumExp_OfHugeAndInfiniteNumbers_IsExact(string name)
+    {
+        float inf = float.PositiveInfinity;
+        var x = Tensor.From([1000, 1000, -inf, -inf, inf, 0, -inf, 3, float.NaN, 1], [5, 2], TestDevices.Get(name));
+        var wide = x.Reshape(5, 1, 2).BroadcastTo([5, 64, 2]);
+        Assert.That(x.LogSumExp(1).ToArray(), Is.EqualTo(new[] { 1000 + MathF.Log(2), -inf, inf, 3, float.NaN }).Within(1e-4));
+        Assert.That(wide.LogSumExp(1, 2).ToArray(), Is.EqualTo(new[] { 1000 + MathF.Log(128), -inf, inf, 3 + MathF.Log(64), float.NaN }).Within(1e-4));
+        Assert.That(wide.LogSumExp(1)[0].ToArray(), Is.EqualTo(new[] { 1000 + MathF.Log(64), 1000 + MathF.Log(64) }).Within(1e-4));
     }
 }

@@ -20,10 +20,13 @@ public sealed class ReduceCases : IOpCases
             yield return new($"{name} apart, kept", x => reduce(x[0], [0, -1], true), Arg.Distinct(3, 2, 5));
             yield return new($"{name} no results", x => reduce(x[0], [1], false), Arg.Any(0, 3));
             // Over the pieces that long rows and columns are cut into.
-            yield return new($"{name} long row", x => reduce(x[0], [1], false), Arg.Any(2, 16390)) { Emulate = false, HasGradient = false };
+            yield return new($"{name} long row", x => reduce(x[0], [1], false), Arg.Any(2, 16390)) { HasGradient = false };
             yield return new($"{name} long columns", x => reduce(x[0], [0], false), Arg.Any(257, 19)) { Emulate = false, HasGradient = false };
             yield return new($"{name} many pieces", x => reduce(x[0], [0], false), Arg.Any(1100, 3)) { Emulate = false, HasGradient = false };
         }
+        yield return new("Variance, biased", x => x[0].Variance([1], false, correction: 0), Arg.Any(3, 5));
+        yield return new("Variance of one number, biased", x => x[0].Variance([], false, correction: 0), Arg.Any());
+        yield return new("MeanSquaredError", x => x[0].MeanSquaredError(x[1]), Arg.Any(3, 5), Arg.Any(3, 5));
         yield return new("Sum of nothing", x => x[0].Sum([1], true), Arg.Any(3, 0));
         yield return new("Sum of one number", x => x[0].Sum(), Arg.Any());
         foreach (var (outer, n, inner) in new[] { (3, 1, 1), (3, 17, 1), (3, 130, 1), (2, 5, 17), (2, 9, 3) })
@@ -39,6 +42,8 @@ public sealed class ReduceCases : IOpCases
     [
         ("Sum", (x, axes, keep) => x.Sum(axes, keep)),
         ("Mean", (x, axes, keep) => x.Mean(axes, keep)),
+        ("Variance", (x, axes, keep) => x.Variance(axes, keep)),
+        ("LogSumExp", (x, axes, keep) => x.LogSumExp(axes, keep)),
     ];
 
     /// <summary>Few values, each many times.</summary>
