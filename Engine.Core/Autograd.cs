@@ -22,28 +22,85 @@ public static class Autograd
             if (!x.RequiresGrad) throw new GraphException($"{x.Describe()} does not require a gradient. Mark it with WithGrad() before it is used.");
             wanted[(object?)x.Creator ?? x] = null;
         }
-        Walk(loss, Seed(loss), retainGraph, wanted, accumulate: false);
+        RequireOneNumber(loss);
+        Walk(loss, null, retainGraph, wanted, accumulate: false);
         var gradients = new Tensor[inputs.Count];
         for (int i = 0; i < gradients.Length; i++)
         {
             var x = inputs[i];
-            gradients[i] = wanted[(object?)x.Creator ?? x] ?? Tensor.From(new double[x.Count], x.Shape, x.Device);
+            gradients[i] = wanted[(object?)x.Creator ?? x] ?? Tensor.Zeros(x.Shape, x.Device);
         }
         return gradients;
     }
 
     internal static void Backward(Tensor y, Tensor? seed, bool retainGraph)
     {
-        if (seed is not null && seed.Shape != y.Shape)
-            throw new ShapeException($"Backward: the gradient given is {seed.Shape} and the tensor {y.Shape}.");
-        Walk(y, seed ?? Seed(y), retainGraph, null, accumulate: true);
+        if (seed is null) RequireOneNumber(y);
+        else if (seed.Shape != y.Shape) throw new ShapeException($"Backward: the gradient given is {seed.Shape} and the tensor {y.Shape}.");
+        else if (seed.Device != y.Device) throw new DeviceException($"Backward: the gradient given is on {seed.Device.Name} and the tensor on {y.Device.Name}. Move it with To(device).");
+        Walk(y, seed, retainGraph, null, accumulate: true);
     }
 
-    private static Tensor Seed(Tensor loss)
+    private static void RequireOneNumber(Tensor loss)
     {
-        if (loss.Count != 1 || loss.DType != DType.Float32)
-            throw new ShapeException($"Backward starts from one number, and {loss.Describe()} has {loss.Count}. Sum() or Mean() it, or give its gradient.");
-        return Tensor.From([1.0], loss.Shape, loss.Device);
+        if (loss.Count != 1) throw new ShapeException($"Backward starts from one number, and {loss.Describe()} has {loss.Count}. Sum() or Mean() it, or give its gradient.");
+    }
+
+    private static void Walk(Tensor root, Tensor? given, bool retain, Dictionary<object, Tensor?>? wanted, bool accumulate)
+    {
+        if (!NoGrad.Recording)
+            throw new GraphException("Backward was called where no graph is recorded: inside NoGrad, or inside another backward pass. Gradients of gradients are not offered.");
+        if (!root.RequiresGrad)
+            throw new GraphException($"{root.Describe()} has no graph: nothing it was computed from requires a gradient, or it was computed inside NoGrad or by a backward pass. Mark inputs with WithGrad(). Gradients of gradients are not offered.");
+        using var noGrad = NoGrad.Begin();
+        using var scope = root.Device.Scope("the backward pass");
+
+        var pending = CountUses(root);
+        var inFlight = new InFlight();
+        object start = (object?)root.Creator ?? root;
+        pending[start].Sum = inFlight.Hold(given ?? Tensor.Ones(root.Shape, root.Device));
+        var ready = new Stack<object>();
+        ready.Push(start);
+        while (ready.TryPop(out object? node))
+        {
+            pending.Remove(node, out var arrived);
+            if (arrived!.Sum is { } gradient)
+            {
+                gradient = CallHooks(node, gradient, inFlight, scope);
+                if (wanted is not null && wanted.ContainsKey(node))
+                {
+                    scope.Keep(gradient.Storage);
+                    wanted[node] = gradient.Share(0, gradient.Shape);
+                }
+                if (node is Op op) Distribute(op, op.RunBackward(gradient, retain), pending, ready, inFlight, scope);
+                else if (accumulate) Accumulate((Tensor)node, gradient, mayTake: inFlight.HeldOnce(gradient) && scope.Owns(gradient.Storage));
+                inFlight.Drop(gradient, scope);
+            }
+            else if (node is Op unreached)
+            {
+                if (!retain) unreached.Abandon();
+                Distribute(unreached, new Tensor?[unreached.Inputs.Count], pending, ready, inFlight, scope);
+            }
+        }
+    }
+
+    private static void Distribute(Op op, Tensor?[] gradients, Dictionary<object, Pending> pending, Stack<object> ready, InFlight inFlight, Scope scope)
+    {
+        // All are held before any is summed: they may share memory, as the slices do that a Concat hands back.
+        foreach (var part in gradients)
+            if (part is not null) inFlight.Hold(part);
+        for (int i = 0; i < gradients.Length; i++)
+        {
+            var part = gradients[i];
+            if (Node(op.Inputs[i]) is not { } target)
+            {
+                if (part is not null) inFlight.Drop(part, scope);
+                continue;
+            }
+            var entry = pending[target];
+            if (part is not null) inFlight.Arrive(entry, part, scope);
+            if (--entry.Expected == 0) ready.Push(target);
+        }
     }
 
     /// <summary>A gradient on its way: the sum so far, and how many contributions are still to come.</summary>
@@ -53,77 +110,44 @@ public static class Autograd
         public Tensor? Sum;
     }
 
-    private static void Walk(Tensor root, Tensor seed, bool retain, Dictionary<object, Tensor?>? wanted, bool accumulate)
-    {
-        if (!NoGrad.Recording)
-            throw new GraphException("Backward was called where no graph is recorded: inside NoGrad, or inside another backward pass. Gradients of gradients are not offered.");
-        if (!root.RequiresGrad)
-            throw new GraphException($"{root.Describe()} has no graph: nothing it was computed from requires a gradient, or it was computed inside NoGrad. Mark inputs with WithGrad().");
-        using var noGrad = NoGrad.Begin();
-        using var scope = root.Device.Scope("the backward pass");
-
-        var pending = CountUses(root);
-        var inFlight = new InFlight();
-        object start = (object?)root.Creator ?? root;
-        inFlight.Arrive(pending[start], seed, scope);
-        var ready = new Stack<object>();
-        ready.Push(start);
-        while (ready.TryPop(out object? node))
-        {
-            pending.Remove(node, out var arrived);
-            var gradient = arrived!.Sum;
-            if (gradient is not null) inFlight.Depart(gradient);
-            if (gradient is not null) gradient = CallHooks(node, gradient, scope);
-            if (gradient is not null && wanted is not null && wanted.ContainsKey(node))
-            {
-                scope.Keep(gradient.Storage);
-                wanted[node] = gradient.Share(0, gradient.Shape);
-            }
-            if (node is Tensor leaf)
-            {
-                if (accumulate && gradient is not null) Accumulate(leaf, gradient);
-                continue;
-            }
-            var op = (Op)node;
-            var gradients = gradient is null ? new Tensor?[op.Inputs.Count] : op.RunBackward(gradient, retain);
-            for (int i = 0; i < gradients.Length; i++)
-            {
-                if (Node(op.Inputs[i]) is not { } target) continue;
-                var entry = pending[target];
-                if (gradients[i] is { } part) inFlight.Arrive(entry, part, scope);
-                if (--entry.Expected == 0) ready.Push(target);
-            }
-            if (gradient is not null) inFlight.Consumed(gradient, scope);
-        }
-    }
-
-    /// <summary>Gradients on their way, and how many share each storage.</summary>
+    /// <summary>How many gradients on their way share each storage: the last one gives it back, unless somebody keeps it.</summary>
     private sealed class InFlight
     {
-        private readonly Dictionary<Storage, int> uses = new(ReferenceEqualityComparer.Instance);
+        private readonly Dictionary<Storage, int> holds = new(ReferenceEqualityComparer.Instance);
+
+        public Tensor Hold(Tensor gradient)
+        {
+            holds[gradient.Storage] = holds.GetValueOrDefault(gradient.Storage) + 1;
+            return gradient;
+        }
+
+        public bool HeldOnce(Tensor gradient) => holds[gradient.Storage] == 1;
+
+        public void Drop(Tensor gradient, Scope scope)
+        {
+            if (--holds[gradient.Storage] > 0) return;
+            holds.Remove(gradient.Storage);
+            scope.End(gradient.Storage);
+        }
 
         public void Arrive(Pending entry, Tensor part, Scope scope)
         {
-            var sum = part;
-            if (entry.Sum is { } before)
+            if (entry.Sum is not { } before)
             {
-                sum = before + part;
-                uses[before.Storage]--;
-                Consumed(before, scope);
-                Consumed(part, scope);
+                entry.Sum = part;
+                return;
             }
-            entry.Sum = sum;
-            uses[sum.Storage] = uses.GetValueOrDefault(sum.Storage) + 1;
-        }
-
-        public void Depart(Tensor gradient) => uses[gradient.Storage]--;
-
-        /// <summary>Gives back what was consumed, unless a gradient on its way shares it (a reshape, an addition) or somebody keeps it.</summary>
-        public void Consumed(Tensor gradient, Scope scope)
-        {
-            if (uses.GetValueOrDefault(gradient.Storage) > 0) return;
-            uses.Remove(gradient.Storage);
-            scope.End(gradient.Storage);
+            if (HeldOnce(before) && scope.Owns(before.Storage))
+            {
+                // Nobody else reads this sum: it may grow where it lies.
+                before.Device.Binary<Add>(before.View, part.View, before.View, Broadcasting.Sizes(before.Shape, before.Shape, before.Shape));
+            }
+            else
+            {
+                entry.Sum = Hold(before + part);
+                Drop(before, scope);
+            }
+            Drop(part, scope);
         }
     }
 
@@ -153,7 +177,7 @@ public static class Autograd
         return pending;
     }
 
-    private static Tensor? CallHooks(object node, Tensor gradient, Scope scope)
+    private static Tensor CallHooks(object node, Tensor gradient, InFlight inFlight, Scope scope)
     {
         var hooks = node is Op op ? op.Hooks : ((Tensor)node).Hooks;
         if (hooks is null) return gradient;
@@ -161,21 +185,32 @@ public static class Autograd
         foreach (var hook in hooks)
         {
             var replaced = hook(gradient);
-            if (replaced is null) continue;
-            if (replaced.Shape != gradient.Shape)
-                throw new ShapeException($"A hook returned a gradient {replaced.Shape} in place of {gradient.Shape}.");
+            if (replaced is null || replaced == gradient) continue;
+            if (replaced.Shape != gradient.Shape || replaced.Device != gradient.Device)
+                throw new ShapeException($"A hook returned a gradient {replaced.Shape} on {replaced.Device.Name} in place of {gradient.Shape} on {gradient.Device.Name}.");
+            scope.Keep(replaced.Storage);
+            inFlight.Hold(replaced);
+            inFlight.Drop(gradient, scope);
             gradient = replaced;
-            scope.Keep(gradient.Storage);
         }
         return gradient;
     }
 
-    private static void Accumulate(Tensor leaf, Tensor gradient)
+    /// <summary>Adds to a leaf's gradient.</summary>
+    /// <param name="leaf">Two threads may walk graphs of their own that share it.</param>
+    /// <param name="gradient">What arrived.</param>
+    /// <param name="mayTake">Nobody else reads that memory, so it need not be copied.</param>
+    private static void Accumulate(Tensor leaf, Tensor gradient, bool mayTake)
     {
-        var sum = leaf.Grad is { } before ? before + gradient : gradient.Share(0, gradient.Shape);
-        ScopeFrame.Untrack(sum.Storage);                            // a gradient outlives every scope, as its parameter does
-        sum.Name = leaf.Name is null ? null : leaf.Name + ".grad";
-        leaf.Grad = sum;
+        lock (leaf)
+        {
+            var sum = leaf.Grad is { } before ? before + gradient
+                : mayTake && gradient.Count == gradient.Storage.Length ? gradient.Share(0, gradient.Shape)
+                : gradient.Clone();
+            ScopeFrame.Untrack(sum.Storage);                        // a gradient outlives every scope, as its parameter does
+            sum.Name = leaf.Name is null ? null : leaf.Name + ".grad";
+            leaf.Grad = sum;
+        }
         leaf.GradientReady?.Invoke(leaf);
     }
 }

@@ -5,11 +5,12 @@ namespace Engine.Core;
 /// <summary>One use of an operation: a node of the graph. Forward computes the value and saves what backward will read; backward turns the
 /// gradient of the result into the gradients of the inputs.</summary>
 /// <remarks>Write one as a sealed class and call it with <see cref="Apply"/>. Gradients are summed by autograd, never here.</remarks>
-public abstract class Op
+public abstract partial class Op
 {
     private Tensor?[] inputs = [];
     private OpInput[] edges = [];
     private readonly List<SavedTensor> saved = [];
+    private bool applied;
     private bool used;
 
     private readonly record struct SavedTensor(Tensor Value, int Version, bool Owned);
@@ -45,6 +46,8 @@ public abstract class Op
     /// <exception cref="DeviceException">The inputs are on different devices.</exception>
     public static Tensor Apply(Op op, params ReadOnlySpan<Tensor?> inputs)
     {
+        if (op.applied) throw new InvalidOperationException($"{op.Name} was applied before. Make a new instance for each use: it is the node of the graph.");
+        op.applied = true;
         Device? device = null;
         bool record = false;
         var edges = new OpInput[inputs.Length];
@@ -63,8 +66,9 @@ public abstract class Op
         op.recording = record;
         var y = op.Forward();
         op.inputs = [];
+        op.EndSpans();
         op.OutputShape = y.Shape;
-        if (record)
+        if (record && y.DType.IsFloat())                            // integers have no gradient
         {
             // A result that is an input itself is given a face of its own: the graph hangs on the tensor object.
             if (y.Creator is not null || y.RequiresGrad) y = y.Share(0, y.Shape);
@@ -106,7 +110,8 @@ public abstract class Op
     /// <summary>Keeps a tensor that backward reads, to be had back by <see cref="Saved"/> in the order of the calls. Nothing is kept where
     /// no graph is recorded.</summary>
     /// <param name="tensor">An input, the result, or a tensor of the op's own.</param>
-    /// <param name="owned">The op made it and nobody else sees it: its memory goes back as soon as backward has passed.</param>
+    /// <param name="owned">The op made it and nobody else sees it: its memory goes back as soon as backward has passed, so backward does not
+    /// return it.</param>
     protected void Save(Tensor tensor, bool owned = false)
     {
         if (recording) saved.Add(new SavedTensor(owned ? tensor : tensor.Share(0, tensor.Shape), tensor.Storage.Version, owned));
@@ -129,6 +134,7 @@ public abstract class Op
         if (used)
             throw new GraphException($"The graph at {Name} {OutputShape} was used up by an earlier backward pass. Run forward again, or pass retainGraph: true to the first.");
         var gradients = Backward(dy);
+        EndSpans();
         if (gradients.Length != edges.Length)
             throw new GraphException($"{Name}.Backward gave {gradients.Length} gradients for {edges.Length} inputs.");
         for (int i = 0; i < gradients.Length; i++)
@@ -142,6 +148,13 @@ public abstract class Op
             Forget("the backward pass");
         }
         return gradients;
+    }
+
+    /// <summary>Lets go of what was saved where no gradient arrived.</summary>
+    internal void Abandon()
+    {
+        used = true;
+        Forget("the backward pass");
     }
 
     private void Forget(string by)

@@ -78,7 +78,7 @@ public sealed partial class Tensor
         Device.Download(View, MemoryMarshal.AsBytes(destination));
     }
 
-    private void RequireType<T>()
+    internal void RequireType<T>()
     {
         bool fits = DType switch
         {

@@ -42,8 +42,9 @@ public sealed partial class Tensor
     /// <summary>The op that made this tensor, where one was recorded.</summary>
     public Op? Creator { get; internal set; }
 
-    /// <summary>The numbers, for kernels.</summary>
-    internal View View => new(storage, offset, Count);
+    /// <summary>The numbers, for kernels. Whoever uses it holds this tensor alive until the kernel has returned, as an <see cref="Op"/> does for
+    /// its inputs and its result.</summary>
+    public View View => new(storage, offset, Count);
 
     internal Storage Storage => storage;
 
@@ -60,6 +61,10 @@ public sealed partial class Tensor
 
     /// <summary>The same numbers, without the graph behind them: no gradient flows through.</summary>
     public Tensor Detach() => Share(0, Shape);
+
+    /// <summary>A copy with memory of its own.</summary>
+    /// <remarks>Gradient: dy.</remarks>
+    public Tensor Clone() => Op.Apply(new CloneOp(), this);
 
     /// <summary>A tensor over the same storage.</summary>
     internal Tensor Share(int from, Shape shape)

@@ -130,6 +130,10 @@ public abstract partial class Device : IDisposable
 
     private protected virtual long BlockBytes(DType dtype, int length) => (long)length * dtype.Size();
 
+    /// <summary>The numbers themselves, where they lie in host memory.</summary>
+    internal virtual Span<T> HostSpan<T>(View view) where T : unmanaged
+        => throw new DeviceException($"The numbers on {Name} are not in host memory. Copy them with ToArray(), or launch a kernel there.");
+
     private protected abstract void UploadCore(ReadOnlySpan<byte> source, View destination);
 
     private protected abstract void DownloadCore(View source, Span<byte> destination);

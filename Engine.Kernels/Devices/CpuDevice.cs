@@ -56,6 +56,8 @@ public sealed unsafe partial class CpuDevice : Device
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Span<T> Span<T>(View view) where T : unmanaged => new(Pointer<T>(view), view.Length);
 
+    internal override Span<T> HostSpan<T>(View view) => Span<T>(view);
+
     private protected override void UploadCore(ReadOnlySpan<byte> source, View destination)
         => source.CopyTo(new Span<byte>(Pointer<byte>(destination with { Offset = 0 }) + (long)destination.Offset * destination.DType.Size(), source.Length));
 

@@ -53,6 +53,8 @@ public sealed class MovementCases : IOpCases
         yield return new("Split", x => x[0].Split(1, 1, 4, 2)[1], Arg.Any(3, 7));
         yield return new("Split, all parts", x => Tensor.Concat(x[0].Split(1, 1, 0, 6), 1), Arg.Any(3, 7));
 
+        yield return new("Clone", x => x[0].Clone(), Arg.Any(3, 5));
+        yield return new("Clone of bytes", x => x[0].Clone(), Arg.Flags(17)) { HasGradient = false };
         yield return new("Flatten", x => x[0].Flatten(1), Arg.Any(2, 3, 4));
         yield return new("Squeeze", x => x[0].Squeeze(1), Arg.Any(2, 1, 4));
         yield return new("Unsqueeze", x => x[0].Unsqueeze(-1), Arg.Any(2, 4));

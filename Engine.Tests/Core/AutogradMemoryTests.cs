@@ -1,0 +1,130 @@
+using Engine.Core;
+using Engine.Kernels;
+
+namespace Engine.Tests;
+
+/// <summary>What a backward pass takes, it gives back when it returns, without waiting for the garbage collector.</summary>
+public class AutogradMemoryTests
+{
+    private const int Count = 1 << 14;
+    private const long Block = 4 * Count;
+
+    private readonly CpuDevice device = new(1);
+
+    private Tensor Leaf() => Tensor.Ones([Count], device).WithGrad();
+
+    [Test]
+    public void Backward_GivesBackAllButTheGradients()
+    {
+        Tensor x = Leaf(), w = Leaf();
+        var a = x * w;
+        var loss = (a * a + a * x + Tensor.Concat([a, x, a])[Count..^Count] + a.Reshape(2, -1).Transpose().Flatten()).Sum();
+        long before = device.BytesInUse;
+        loss.Backward();
+        Assert.That(device.BytesInUse - before, Is.EqualTo(2 * Block));
+        Assert.That(x.Grad!.ToArray(), Is.All.EqualTo(6f));
+        GC.KeepAlive(loss);
+    }
+
+    [Test]
+    public void Backward_OfManyBranches_HoldsFewGradientsAtOnce()
+    {
+        var x = Leaf();
+        var sum = x * x;
+        for (int i = 0; i < 50; i++) sum = sum + x * x;
+        var loss = sum.Sum();
+        long reserved = device.BytesReserved;
+        loss.Backward();
+        Assert.That(device.BytesReserved - reserved, Is.LessThanOrEqualTo(6 * Block));
+    }
+
+    [Test]
+    public void Backward_ThatThrows_GivesBackWhatItTook()
+    {
+        var x = Leaf();
+        var inner = x * x;
+        var loss = (inner * inner).Sum();
+        x.RegisterHook(_ => throw new InvalidOperationException());
+        long before = device.BytesInUse;
+        Assert.That(() => loss.Backward(), Throws.InvalidOperationException);
+        Assert.That(device.BytesInUse - before, Is.LessThanOrEqualTo(Block), "but for the gradient that the hook was shown");
+    }
+
+    [Test]
+    public void Backward_GivesBackWhatAnOpSavedOfItsOwn()
+    {
+        foreach (bool recorded in new[] { true, false })
+        {
+            var x = recorded ? Leaf() : Tensor.Ones([Count], device);
+            long before = device.BytesInUse;
+            var y = Op.Apply(new Hoarder(), x);
+            Assert.That(device.BytesInUse - before, Is.EqualTo(recorded ? 2 * Block : Block));
+            if (!recorded) continue;
+            y.Backward(x);
+            Assert.That(device.BytesInUse - before, Is.EqualTo(2 * Block), "y and the gradient");
+        }
+    }
+
+    /// <summary>y = x², and keeps 2x for its backward.</summary>
+    private sealed class Hoarder : Op
+    {
+        public override string Name => "Hoarder";
+
+        public override Tensor Forward()
+        {
+            var x = Input(0);
+            Save(x + x, owned: true);
+            return x * x;
+        }
+
+        public override Tensor?[] Backward(Tensor dy) => [dy * Saved(0)];
+    }
+
+    [Test]
+    public void Gradients_OutliveTheScopeThatTheyWereMadeIn()
+    {
+        Tensor x = Leaf(), inner;
+        using (var scope = device.Scope("the step"))
+        {
+            inner = x * x;
+            inner.Sum().Backward();
+            inner.Sum();
+        }
+        Assert.That(x.Grad!.ToArray(), Is.All.EqualTo(2f));
+        Assert.That(() => inner.ToArray(), Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("the step"));
+    }
+
+    [Test]
+    public void Gradients_AskedFor_OutliveTheBackwardPass_AndBelongToTheScopeAroundIt()
+    {
+        Tensor x = Leaf(), gradient;
+        long before;
+        using (device.Scope("the step"))
+        {
+            before = device.BytesInUse;
+            gradient = Autograd.Gradients((x * x).Sum(), [x])[0];
+            Assert.That(gradient.ToArray(), Is.All.EqualTo(2f));
+        }
+        Assert.That(() => gradient.ToArray(), Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(device.BytesInUse, Is.EqualTo(before));
+    }
+
+    [Test]
+    public void ATrainingLoopInScopes_StaysFlat()
+    {
+        var w = Leaf();
+        long most = 0;
+        for (int step = 0; step < 20; step++)
+        {
+            using (device.Scope("the step"))
+            {
+                (w * w).Sum().Backward();
+                InPlace.Sgd(w, w.Grad!, null, 0.01);
+                w.Grad = null;
+            }
+            if (step == 3) most = device.BytesReserved;
+        }
+        // Each step's gradient outlives its scope until a collection; nothing else does.
+        Assert.That(device.BytesReserved, Is.LessThanOrEqualTo(most + 16 * Block));
+    }
+}
