@@ -1,1 +1,22 @@
-return 0;
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Engine.Examples;
+using Engine.Kernels;
+
+var root = new RootCommand("Examples of the engine: one command each.") { Cnn.Command(), Devices.Command() };
+try
+{
+    var parsed = root.Parse(args);
+    if (parsed.Action is ParseErrorAction error) error.ShowHelp = args.Length == 0;
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("Stopped.");
+    return 130;                                                     // 128 + SIGINT, as shells have it
+}
+catch (Exception e) when (e is UserException or DeviceException or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine($"error: {e.Message.ReplaceLineEndings(" ")}");
+    return 1;
+}

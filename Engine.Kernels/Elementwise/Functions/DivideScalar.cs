@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = x / a.</summary>
-internal readonly struct DivideScalar : IUnaryFunction
+public readonly struct DivideScalar : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "DivideScalar";

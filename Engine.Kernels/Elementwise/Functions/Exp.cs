@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = eˣ.</summary>
-internal readonly struct Exp : IUnaryFunction
+public readonly struct Exp : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Exp";

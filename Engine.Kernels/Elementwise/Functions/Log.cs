@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = ln x: −∞ at 0, NaN below.</summary>
-internal readonly struct Log : IUnaryFunction
+public readonly struct Log : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Log";

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = 1/(1 + e⁻ˣ).</summary>
-internal readonly struct Sigmoid : IUnaryFunction
+public readonly struct Sigmoid : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Sigmoid";

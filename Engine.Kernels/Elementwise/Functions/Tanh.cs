@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = tanh x.</summary>
-internal readonly struct Tanh : IUnaryFunction
+public readonly struct Tanh : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Tanh";

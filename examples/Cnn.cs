@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Engine.Core;
+using Engine.Kernels;
+using Engine.Layers;
+
+namespace Engine.Examples;
+
+/// <summary><c>examples -- cnn</c>: the article's network, trained on images in ten classes.</summary>
+internal static class Cnn
+{
+    private sealed record Settings(int Epochs, int Batch, ulong Seed, double LearningRate);
+
+    public static Command Command()
+    {
+        var data = new Option<string>("--data") { Description = "fashion-mnist, mnist, or a folder with the four IDX files", DefaultValueFactory = _ => "fashion-mnist" };
+        var device = new Option<string>("--device") { Description = "cpu, reference, cuda:0, opencl:0 or emulated", DefaultValueFactory = _ => "cpu" };
+        var epochs = Positive("--epochs", "Times to go through the training images", 10);
+        var batch = Positive("--batch", "Images in a training step", 32);
+        var limit = Positive("--limit", "Use only so many training and so many test images; all unless given");
+        var seed = new Option<ulong>("--seed") { Description = "Draws the first weights and the order of the images", DefaultValueFactory = _ => 1 };
+        var threads = Positive("--threads", "Threads of the cpu; one for each core unless given");
+        var rate = new Option<double>("--learning-rate") { Description = "Adam's step", DefaultValueFactory = _ => 1e-3 };
+        var json = new Option<bool>("--json") { Description = "End with a line of JSON" };
+        var command = new Command("cnn", "Trains a convolutional network on images of clothes or digits") { data, device, epochs, batch, limit, seed, threads, rate, json };
+        command.SetAction((result, cancel) => Task.Run(async () =>
+        {
+            var settings = new Settings(result.GetValue(epochs), result.GetValue(batch), result.GetValue(seed), result.GetValue(rate));
+            using var where = GpuDevice.Open(result.GetValue(device)!, result.GetValue(threads));
+            var images = await ImageSource.Find(result.GetValue(data)!, cancel);
+            if (result.GetValue(limit) is > 0 and int most) images = images.Take(most);
+            var report = Run(images, where, settings, cancel);
+            Show.Classes(report.Predicted, images);
+            if (result.GetValue(json)) Show.Json(report, where, images.Name, settings.Seed);
+            return 0;
+        }, cancel));
+        return command;
+    }
+
+    private static Option<int> Positive(string name, string description, int otherwise = 0)
+    {
+        var option = new Option<int>(name) { Description = description };
+        if (otherwise > 0) option.DefaultValueFactory = _ => otherwise;
+        option.Validators.Add(found =>
+        {
+            if (found.Tokens.Any(token => int.TryParse(token.Value, out int number) && number < 1)) found.AddError($"{name} must be 1 or more.");
+        });
+        return option;
+    }
+
+    private static CnnReport Run(ImageSource images, Device device, Settings settings, CancellationToken cancel)
+    {
+        var rng = new Rng(settings.Seed);
+        var model = CnnModel.Build(rng).To(device);
+        var optimizer = CnnModel.Optimizer(model, settings.LearningRate);
+        var report = new CnnReport();
+        Show.Start(model, images, device);
+        int steps = (images.Train.Count + settings.Batch - 1) / settings.Batch;
+        Show.Progress(steps * settings.Epochs, step =>
+        {
+            for (int epoch = 1; epoch <= settings.Epochs; epoch++)
+            {
+                var clock = Stopwatch.StartNew();
+                double sum = 0;
+                foreach (int[] indices in rng.Permutation(images.Train.Count).Chunk(settings.Batch))
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    double loss = Step(model, optimizer, images.Train, indices, device, rng);
+                    if (!double.IsFinite(loss)) throw new UserException($"The loss became {loss} in epoch {epoch}. Try a smaller --learning-rate.");
+                    report.Losses.Add(loss);
+                    sum += loss * indices.Length;
+                    step($"epoch {epoch} of {settings.Epochs}, loss {loss:0.000}");
+                }
+                double seconds = clock.Elapsed.TotalSeconds;
+                report.Predicted = Predict(model, images.Test, device, cancel);
+                report.Epochs.Add(new CnnEpoch(seconds, images.Train.Count / seconds, sum / images.Train.Count, report.Accuracy(images.Test)));
+                Show.Epoch(epoch, report.Epochs[^1]);
+            }
+        });
+        return report;
+    }
+
+    private static double Step(Sequential model, Adam optimizer, LabelledImages images, int[] indices, Device device, Rng rng)
+    {
+        using var scope = device.Scope("the training step");
+        var (x, classes) = images.Batch(indices, device);
+        var loss = model.Forward(x, Pass.Train(rng)).CrossEntropy(classes);
+        loss.Backward();
+        optimizer.Step();
+        optimizer.ZeroGrad();
+        return loss.Item();
+    }
+
+    /// <summary>The likeliest class of each image.</summary>
+    public static int[] Predict(Layer model, LabelledImages images, Device device, CancellationToken cancel)
+    {
+        var classes = new List<int>();
+        foreach (int[] indices in Enumerable.Range(0, images.Count).Chunk(500))
+        {
+            cancel.ThrowIfCancellationRequested();
+            using var scope = device.Scope("the prediction");
+            classes.AddRange(model.Predict(images.Batch(indices, device).Images).ArgMax(1).ToArray<int>());
+        }
+        return [.. classes];
+    }
+}
