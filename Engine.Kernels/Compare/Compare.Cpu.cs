@@ -1,0 +1,33 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Engine.Kernels;
+
+public sealed unsafe partial class CpuDevice
+{
+    private protected override void CompareCore<F>(View a, View b, View y, BinarySizes sizes)
+    {
+        nint pa = (nint)Floats(a), pb = (nint)Floats(b), py = (nint)Pointer<byte>(y);
+        Rows(y.Length, sizes, (at, ua, ub, n) =>
+            CompareLoop<F>((float*)pa + ua, (float*)pb + ub, (byte*)py + at, n, sizes.A.A5, sizes.B.A5));
+    }
+
+    private static void CompareLoop<F>(float* a, float* b, byte* y, int n, int strideA, int strideB) where F : struct, ICompareFunction
+    {
+        int i = 0;
+        for (; i <= n - Width; i += Width) Flags(F.Holds(Take(a, i, strideA, Width), Take(b, i, strideB, Width))).Store(y + i);
+        if (i == n) return;
+        byte* padded = stackalloc byte[Width];
+        Flags(F.Holds(Take(a, i, strideA, n - i), Take(b, i, strideB, n - i))).Store(padded);
+        for (int k = 0; i < n; i++) y[i] = padded[k++];
+    }
+
+    /// <summary>Sixteen masks as bytes of 0 and 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Flags(Vector512<float> mask)
+    {
+        var ones = mask.AsInt32() & Vector512<int>.One;
+        var narrow = Vector256.Narrow(ones.GetLower(), ones.GetUpper());
+        return Vector128.Narrow(narrow.GetLower(), narrow.GetUpper()).AsByte();
+    }
+}
