@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>a = b; false where either is NaN.</summary>
-public readonly struct Equal : ICompareFunction
+internal readonly struct Equal : ICompareFunction
 {
     /// <inheritdoc/>
     public static string Name => "Equal";

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>a &gt; b; false where either is NaN.</summary>
-public readonly struct Greater : ICompareFunction
+internal readonly struct Greater : ICompareFunction
 {
     /// <inheritdoc/>
     public static string Name => "Greater";

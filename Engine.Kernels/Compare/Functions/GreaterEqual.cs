@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>a ≥ b; false where either is NaN.</summary>
-public readonly struct GreaterEqual : ICompareFunction
+internal readonly struct GreaterEqual : ICompareFunction
 {
     /// <inheritdoc/>
     public static string Name => "GreaterEqual";

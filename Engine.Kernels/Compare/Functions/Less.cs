@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>a &lt; b; false where either is NaN.</summary>
-public readonly struct Less : ICompareFunction
+internal readonly struct Less : ICompareFunction
 {
     /// <inheritdoc/>
     public static string Name => "Less";

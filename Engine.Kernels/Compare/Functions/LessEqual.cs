@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>a ≤ b; false where either is NaN.</summary>
-public readonly struct LessEqual : ICompareFunction
+internal readonly struct LessEqual : ICompareFunction
 {
     /// <inheritdoc/>
     public static string Name => "LessEqual";

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>a ≠ b; a NaN differs from everything.</summary>
-public readonly struct NotEqual : ICompareFunction
+internal readonly struct NotEqual : ICompareFunction
 {
     /// <inheritdoc/>
     public static string Name => "NotEqual";
