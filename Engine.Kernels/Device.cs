@@ -177,13 +177,17 @@ public abstract partial class Device : IDisposable
 
     // Holding the arguments until here is what keeps a finalizer from recycling memory that a kernel still reads.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private protected void Done(string kernel, View a, View b = default, View c = default, View d = default, View e = default)
+    private protected void Done(string kernel, View a, View b = default, View c = default, View d = default, View e = default,
+        View f = default, View g = default, View h = default)
     {
         GC.KeepAlive(a.Storage);
         GC.KeepAlive(b.Storage);
         GC.KeepAlive(c.Storage);
         GC.KeepAlive(d.Storage);
         GC.KeepAlive(e.Storage);
+        GC.KeepAlive(f.Storage);
+        GC.KeepAlive(g.Storage);
+        GC.KeepAlive(h.Storage);
         AfterLaunch(kernel);
         Launched?.Invoke(kernel);
     }

@@ -1,0 +1,84 @@
+using Engine.Kernels;
+
+namespace Engine.Core;
+
+public sealed partial class Tensor
+{
+    /// <summary>Batch normalisation: y = gamma · (x − mean) / √(variance + epsilon) + beta for each channel, axis 1, over all other axes.</summary>
+    /// <param name="gamma">(C).</param>
+    /// <param name="beta">(C).</param>
+    /// <param name="runningMean">(C). Training changes it in place: r += momentum · (mean − r). Inference normalises by it.</param>
+    /// <param name="runningVariance">(C), likewise; it moves towards the unbiased variance, over n − 1.</param>
+    /// <param name="training">Normalise by this batch's own mean and variance, over n, and move the running ones.</param>
+    /// <param name="momentum">How far the running ones move: 1 forgets what they were.</param>
+    /// <param name="epsilon">Keeps the root away from 0.</param>
+    /// <returns>This shape, (N, C, …).</returns>
+    /// <exception cref="ShapeException">This has fewer than 2 axes, a parameter is not (C), or a training batch has one number a channel.</exception>
+    /// <exception cref="DeviceException">The tensors are on different devices.</exception>
+    /// <remarks>Gradients: dbeta = Σ dy, dgamma = Σ dy·x̂, and dx = gamma / √(variance + epsilon) · (dy − dbeta/n − x̂·dgamma/n), in inference
+    /// without the last two terms. Source: Ioffe and Szegedy 2015, arXiv:1502.03167; running statistics as in PyTorch.</remarks>
+    public Tensor BatchNorm(Tensor gamma, Tensor beta, Tensor runningMean, Tensor runningVariance, bool training, double momentum = 0.1, double epsilon = 1e-5)
+        => Op.Apply(new BatchNormOp(training, momentum, epsilon), this, gamma, beta, runningMean.Detach(), runningVariance.Detach());
+}
+
+/// <summary>Normalisation of each channel by the batch's statistics, or by running ones.</summary>
+internal sealed class BatchNormOp(bool training, double momentum, double epsilon) : Op
+{
+    private ChannelSizes sizes;
+
+    public override string Name => "BatchNorm";
+
+    public override string Attributes => training ? $"training, momentum={momentum}, epsilon={epsilon}" : $"epsilon={epsilon}";
+
+    public override long Flops => (training ? 7L : 2L) * InputShape(0).Count;
+
+    public override Tensor Forward()
+    {
+        Tensor x = Input(0), gamma = Input(1), beta = Input(2), mean = Input(3), variance = Input(4);
+        if (x.Rank < 2) throw new ShapeException($"BatchNorm: {x.Describe()} must be (N, C) or (N, C, …), and has {x.Rank} axes.");
+        sizes = new ChannelSizes(x.Shape[0], x.Shape[1], x.Shape.Product(2, x.Rank));
+        Require(gamma, "gamma");
+        Require(beta, "beta");
+        Require(mean, "the running mean");
+        Require(variance, "the running variance");
+        if (training)
+        {
+            if (sizes.PerChannel < 2)
+                throw new ShapeException($"BatchNorm: {x.Describe()} has {sizes.PerChannel} numbers a channel, and training takes 2, or their variance means nothing. Use a larger batch, or normalise for inference.");
+            var (runningMean, runningVariance) = (mean, variance);
+            (mean, variance) = (NewTensor(runningMean.Shape), NewTensor(runningMean.Shape));
+            x.Device.BatchNormStatistics(x.View, mean.View, variance.View, runningMean.View, runningVariance.View, sizes, momentum);
+            runningMean.Storage.Version++;
+            runningVariance.Storage.Version++;
+        }
+        var y = NewTensor(x.Shape);
+        x.Device.BatchNormForward(x.View, y.View, new ChannelNorm(mean.View, variance.View, gamma.View, epsilon), beta.View, sizes);
+        Save(x);
+        Save(gamma);
+        Save(mean, owned: training);
+        Save(variance, owned: training);
+        return y;
+    }
+
+    public override Tensor?[] Backward(Tensor dy)
+    {
+        Tensor x = Saved(0), gamma = Saved(1);
+        var norm = new ChannelNorm(Saved(2).View, Saved(3).View, gamma.View, epsilon);
+        Tensor dgamma = Tensor.Empty(gamma.Shape, x.Device, op: Name), dbeta = Tensor.Empty(gamma.Shape, x.Device, op: Name);
+        if (training || Needs(1) || Needs(2))
+            x.Device.BatchNormBackwardParameters(x.View, dy.View, norm, dgamma.View, dbeta.View, sizes);
+        Tensor? dx = null;
+        if (Needs(0))
+        {
+            dx = Tensor.Empty(x.Shape, x.Device, op: Name);
+            x.Device.BatchNormBackwardInput(x.View, dy.View, dx.View, norm, dgamma.View, dbeta.View, sizes, own: training);
+        }
+        return [dx, Needs(1) ? dgamma : null, Needs(2) ? dbeta : null, null, null];
+    }
+
+    private void Require(Tensor parameter, string what)
+    {
+        if (parameter.Shape != [sizes.C])
+            throw new ShapeException($"BatchNorm: {what} {parameter.Describe()} must be ({sizes.C}), one number for each channel of {InputShape(0)}.");
+    }
+}

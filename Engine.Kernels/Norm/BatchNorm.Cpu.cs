@@ -1,0 +1,193 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Engine.Kernels;
+
+// A channel with many positions is walked plane by plane; where there is one position, sixteen channels go side by side.
+public sealed unsafe partial class CpuDevice
+{
+    private protected override void BatchNormStatisticsCore(View x, View mean, View variance, View runningMean, View runningVariance, ChannelSizes sizes, double momentum)
+    {
+        nint px = (nint)Floats(x), pm = (nint)Floats(mean), pv = (nint)Floats(variance);
+        var (n, channels, space) = sizes;
+        EachChannel(sizes, c =>
+        {
+            if (space == 1)
+            {
+                var states = StatesOf<SquaredDeviations, float>((float*)px + c, (long)n * channels - c, channels, 0, n);
+                StoreUpTo(states.A, (float*)pm + c, channels - c);
+                StoreUpTo(states.B, (float*)pv + c, channels - c);
+                return;
+            }
+            var state = SquaredDeviations.Start();
+            for (int i = 0; i < n; i++)
+                state = SquaredDeviations.Merge(state, StateOf<SquaredDeviations, float>((float*)px + ((long)i * channels + c) * space, 0, space));
+            ((float*)pm)[c] = state.A;
+            ((float*)pv)[c] = state.B;
+        });
+        float* running = Floats(runningMean), runningSquares = Floats(runningVariance);
+        for (int c = 0; c < channels; c++)
+        {
+            float squares = ((float*)pv)[c];
+            ((float*)pv)[c] = squares / sizes.PerChannel;
+            running[c] += (float)momentum * (((float*)pm)[c] - running[c]);
+            runningSquares[c] += (float)momentum * (squares / (sizes.PerChannel - 1) - runningSquares[c]);
+        }
+    }
+
+    private protected override void BatchNormForwardCore(View x, View y, ChannelNorm norm, View beta, ChannelSizes sizes)
+    {
+        var terms = new ChannelTerms(sizes.C);
+        float* mean = Floats(norm.Mean), variance = Floats(norm.Variance), gamma = Floats(norm.Gamma), b = Floats(beta);
+        for (int c = 0; c < sizes.C; c++)
+            terms.Set(c, mean[c], gamma[c] / MathF.Sqrt(variance[c] + (float)norm.Epsilon), b[c], 0);
+        EachTerm(Floats(x), null, Floats(y), terms, sizes);
+    }
+
+    // dx = p dy + q (x − mean) + r with p = gamma / √(variance + ε), q = −p dgamma / (n √(variance + ε)), r = −p dbeta / n
+    private protected override void BatchNormBackwardInputCore(View x, View dy, View dx, ChannelNorm norm, View dgamma, View dbeta, ChannelSizes sizes, bool own)
+    {
+        var terms = new ChannelTerms(sizes.C);
+        float* mean = Floats(norm.Mean), variance = Floats(norm.Variance), gamma = Floats(norm.Gamma), dg = Floats(dgamma), db = Floats(dbeta);
+        for (int c = 0; c < sizes.C; c++)
+        {
+            float deviation = MathF.Sqrt(variance[c] + (float)norm.Epsilon), p = gamma[c] / deviation, share = own ? -p / sizes.PerChannel : 0;
+            terms.Set(c, mean[c], own ? share * dg[c] / deviation : 0, own ? share * db[c] : 0, p);
+        }
+        EachTerm(Floats(x), Floats(dy), Floats(dx), terms, sizes);
+    }
+
+    private protected override void BatchNormBackwardParametersCore(View x, View dy, ChannelNorm norm, View dgamma, View dbeta, ChannelSizes sizes)
+    {
+        nint px = (nint)Floats(x), pdy = (nint)Floats(dy), pm = (nint)Floats(norm.Mean), pdg = (nint)Floats(dgamma), pdb = (nint)Floats(dbeta);
+        var (n, channels, space) = sizes;
+        EachChannel(sizes, c =>
+        {
+            if (space == 1)
+            {
+                ProductsDown((float*)px + c, (float*)pdy + c, (float*)pm + c, n, channels, channels - c, out var products, out var sums);
+                StoreUpTo(products, (float*)pdg + c, channels - c);
+                StoreUpTo(sums, (float*)pdb + c, channels - c);
+                return;
+            }
+            double product = 0, sum = 0;
+            for (int i = 0; i < n; i++)
+            {
+                long at = ((long)i * channels + c) * space;
+                ProductsAlong((float*)px + at, (float*)pdy + at, ((float*)pm)[c], space, ref product, ref sum);
+            }
+            ((float*)pdg)[c] = (float)product;
+            ((float*)pdb)[c] = (float)sum;
+        });
+        float* variance = Floats(norm.Variance);
+        for (int c = 0; c < channels; c++) ((float*)pdg)[c] /= MathF.Sqrt(variance[c] + (float)norm.Epsilon);
+    }
+
+    /// <summary>Adds Σ dy (x − mean) and Σ dy over one plane.</summary>
+    private static void ProductsAlong(float* x, float* dy, float mean, int count, ref double product, ref double sum)
+    {
+        var mu = Vector512.Create(mean);
+        Vector512<float> p0 = default, p1 = default, s0 = default, s1 = default;
+        int i = 0;
+        for (; i <= count - 2 * Width; i += 2 * Width)
+        {
+            Vector512<float> g0 = Vector512.Load(dy + i), g1 = Vector512.Load(dy + i + Width);
+            p0 += g0 * (Vector512.Load(x + i) - mu);
+            p1 += g1 * (Vector512.Load(x + i + Width) - mu);
+            s0 += g0;
+            s1 += g1;
+        }
+        for (; i < count; i += Width)
+        {
+            var g = count - i >= Width ? Vector512.Load(dy + i) : LoadTail(dy + i, count - i, 0);
+            p0 += g * (LoadUpTo(x + i, count - i) - mu);
+            s0 += g;
+        }
+        product += Vector512.Sum(p0 + p1);
+        sum += Vector512.Sum(s0 + s1);
+    }
+
+    /// <summary>Σ dy (x − mean) and Σ dy down up to sixteen columns, by <see cref="ReduceRows"/> rows at a time.</summary>
+    private static void ProductsDown(float* x, float* dy, float* mean, int rows, int stride, int columns, out Vector512<float> products, out Vector512<float> sums)
+    {
+        var mu = LoadUpTo(mean, columns);
+        products = sums = default;
+        for (int first = 0; first < rows; first += ReduceRows)
+        {
+            Vector512<float> p = default, s = default;
+            for (long row = first; row < Math.Min(rows, first + ReduceRows); row++)
+            {
+                var g = LoadUpTo(dy + row * stride, columns);
+                p += g * (LoadUpTo(x + row * stride, columns) - mu);
+                s += g;
+            }
+            products += p;
+            sums += s;
+        }
+    }
+
+    /// <summary>out = (x − mean) · q + r + p · u for each channel.</summary>
+    private sealed class ChannelTerms(int channels)
+    {
+        private readonly float[] mean = Padded(channels), q = Padded(channels), r = Padded(channels), p = Padded(channels);
+
+        private static float[] Padded(int channels) => new float[(channels + Width - 1) / Width * Width];
+
+        public void Set(int c, float mean, float q, float r, float p) => (this.mean[c], this.q[c], this.r[c], this.p[c]) = (mean, q, r, p);
+
+        /// <summary>Of one channel, sixteen times.</summary>
+        public Terms One(int c) => new(Vector512.Create(mean[c]), Vector512.Create(q[c]), Vector512.Create(r[c]), Vector512.Create(p[c]));
+
+        /// <summary>Of sixteen channels.</summary>
+        public Terms Sixteen(int c) => new(Vector512.Create(mean, c), Vector512.Create(q, c), Vector512.Create(r, c), Vector512.Create(p, c));
+    }
+
+    private readonly record struct Terms(Vector512<float> Mean, Vector512<float> Q, Vector512<float> R, Vector512<float> P)
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Apply(float* x, float* u, float* y, int left)
+        {
+            var value = (LoadUpTo(x, left) - Mean) * Q + R;
+            if (u != null) value += LoadUpTo(u, left) * P;
+            StoreUpTo(value, y, left);
+        }
+    }
+
+    private void EachTerm(float* x, float* u, float* y, ChannelTerms terms, ChannelSizes sizes)
+    {
+        nint px = (nint)x, pu = (nint)u, py = (nint)y;
+        var (n, channels, space) = sizes;
+        int stretch = space == 1 ? channels : space;
+        workers.For(sizes.Count / stretch, Math.Max(1, ElementwiseGrain / stretch), (begin, end) =>
+        {
+            for (int at = begin; at < end; at++)
+            {
+                long from = (long)at * stretch;
+                float* v = pu == 0 ? null : (float*)pu + from;
+                var one = space == 1 ? default : terms.One(at % channels);
+                for (int i = 0; i < stretch; i += Width)
+                    (space == 1 ? terms.Sixteen(i) : one).Apply((float*)px + from + i, v == null ? null : v + i, (float*)py + from + i, stretch - i);
+            }
+        });
+    }
+
+    /// <summary>Calls the body for each channel, or for the first of each sixteen where there is one position.</summary>
+    private void EachChannel(ChannelSizes sizes, Action<int> body)
+    {
+        int step = sizes.S == 1 ? Width : 1;
+        workers.For((sizes.C + step - 1) / step, Math.Max(1, ElementwiseGrain / Math.Max(1, sizes.PerChannel * step)), (begin, end) =>
+        {
+            for (int at = begin; at < end; at++) body(at * step);
+        });
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> LoadUpTo(float* x, int left) => left >= Width ? Vector512.Load(x) : LoadTail(x, left);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreUpTo(Vector512<float> value, float* y, int left)
+    {
+        if (left >= Width) value.Store(y);
+        else StoreTail(value, y, left);
+    }
+}
