@@ -1,0 +1,51 @@
+namespace Engine.Peers;
+
+/// <summary>A library under comparison: it prepares a case, and then does it as often as asked.</summary>
+internal interface IPeer
+{
+    /// <summary>C = A·B, all n×n, C in new memory.</summary>
+    Action MatMul(int n);
+
+    /// <summary>One step of training the digits network on one batch; gives the loss before the step.</summary>
+    Func<float> TrainStep(float[] images, int[] classes, float[][] weights);
+}
+
+/// <summary>What is compared, the same numbers for every peer.</summary>
+internal static class Cases
+{
+    public const int Batch = 32;
+
+    public static string[] Names { get; } = ["matmul 256", "matmul 512", "matmul 1024", "cnn step"];
+
+    /// <summary>Shapes of the network's parameters: convolutions (K, C, R, S) and dense layers (out, in), each followed by its bias.</summary>
+    public static int[][] Shapes { get; } = [[32, 1, 3, 3], [32], [64, 32, 3, 3], [64], [128, 1600], [128], [10, 128], [10]];
+
+    public static Func<float> Make(IPeer peer, string name)
+    {
+        if (name == "cnn step")
+        {
+            var weights = Shapes.Select((shape, i) => Numbers(shape.Aggregate(1, (a, b) => a * b), i, 1 / Math.Sqrt(shape.Skip(1).Aggregate(1, (a, b) => a * b)))).ToArray();
+            int[] classes = [.. Enumerable.Range(0, Batch).Select(i => i * 7 % 10)];
+            return peer.TrainStep(Array.ConvertAll(Numbers(Batch * 28 * 28, 99, 1), Math.Abs), classes, weights);
+        }
+        var product = peer.MatMul(int.Parse(name.Split(' ')[1]));
+        return () =>
+        {
+            product();
+            return 0;
+        };
+    }
+
+    /// <summary>In [−scale, scale), by a linear congruential sequence (Numerical Recipes' constants).</summary>
+    public static float[] Numbers(int count, int seed, double scale)
+    {
+        uint state = (uint)seed * 2654435761u + 1;
+        var numbers = new float[count];
+        for (int i = 0; i < count; i++)
+        {
+            state = state * 1664525u + 1013904223u;
+            numbers[i] = (float)(scale * (2.0 * (state >> 8) / (1 << 24) - 1));
+        }
+        return numbers;
+    }
+}

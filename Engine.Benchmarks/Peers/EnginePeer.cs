@@ -1,0 +1,44 @@
+using Engine.Core;
+using Engine.Kernels;
+using Engine.Layers;
+
+namespace Engine.Peers;
+
+internal sealed class EnginePeer(int threads) : IPeer
+{
+    private readonly CpuDevice device = new(threads);
+
+    public Action MatMul(int n)
+    {
+        Tensor a = Tensor.From(Cases.Numbers(n * n, 1, 1), [n, n], device), b = Tensor.From(Cases.Numbers(n * n, 2, 1), [n, n], device);
+        return () =>
+        {
+            using var scope = device.Scope();
+            a.MatMul(b);
+        };
+    }
+
+    public Func<float> TrainStep(float[] images, int[] classes, float[][] weights)
+    {
+        var rng = new Rng(1);
+        var model = new Sequential
+        {
+            new Conv2d(1, 32, 3, rng, activation: Activation.Relu), new MaxPool2d(2),
+            new Conv2d(32, 64, 3, rng, activation: Activation.Relu), new MaxPool2d(2),
+            new Flatten(), new Linear(1600, 128, rng, Activation.Relu), new Linear(128, 10, rng),
+        };
+        model.To(device);
+        foreach (var (parameter, numbers) in model.Parameters.Zip(weights)) parameter.CopyFrom(numbers);
+        var optimizer = new Adam(model.Parameters);
+        Tensor x = Tensor.From(images, [Cases.Batch, 1, 28, 28], device), y = Tensor.From(classes, [Cases.Batch], device);
+        return () =>
+        {
+            using var scope = device.Scope();
+            optimizer.ZeroGrad();
+            var loss = model.Forward(x, Pass.Train(rng)).CrossEntropy(y);
+            loss.Backward();
+            optimizer.Step();
+            return loss.ToArray<float>()[0];
+        };
+    }
+}

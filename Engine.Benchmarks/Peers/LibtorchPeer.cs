@@ -1,0 +1,36 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Engine.Peers;
+
+internal sealed class LibtorchPeer : IPeer
+{
+    public LibtorchPeer(int threads) => set_num_threads(threads);
+
+    public Action MatMul(int n)
+    {
+        Tensor a = tensor(Cases.Numbers(n * n, 1, 1), [n, n]), b = tensor(Cases.Numbers(n * n, 2, 1), [n, n]);
+        return () => a.matmul(b).Dispose();
+    }
+
+    public Func<float> TrainStep(float[] images, int[] classes, float[][] weights)
+    {
+        var model = nn.Sequential(
+            nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Flatten(), nn.Linear(1600, 128), nn.ReLU(), nn.Linear(128, 10));
+        using (no_grad())
+            foreach (var (parameter, numbers) in model.parameters().Zip(weights)) parameter.copy_(tensor(numbers, parameter.shape));
+        var optimizer = optim.Adam(model.parameters(), lr: 1e-3);
+        Tensor x = tensor(images, [Cases.Batch, 1, 28, 28]), y = tensor(Array.ConvertAll(classes, c => (long)c), [Cases.Batch]);
+        return () =>
+        {
+            using var scope = NewDisposeScope();
+            optimizer.zero_grad();
+            var loss = nn.functional.cross_entropy(model.forward(x), y);
+            loss.backward();
+            optimizer.step();
+            return loss.item<float>();
+        };
+    }
+}
