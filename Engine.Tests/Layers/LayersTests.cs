@@ -16,6 +16,11 @@ public class LayersTests
         _ => new AvgPool2d(3, stride: 2, padding: 1),
         _ => new Flatten(),
         _ => new Engine.Layers.Relu(),
+        _ => new Engine.Layers.LeakyRelu(0.2),
+        _ => new Engine.Layers.Gelu(),
+        _ => new Engine.Layers.Sigmoid(),
+        _ => new Engine.Layers.Tanh(),
+        _ => new Engine.Layers.Silu(),
     ];
 
     private static Layer[] All() => [.. Makers.Select(make => make(new Rng(1)))];
@@ -41,6 +46,11 @@ public class LayersTests
             "AvgPool2d 3×3, stride=2, padding=1",
             "Flatten",
             "Relu",
+            "LeakyRelu 0.2",
+            "Gelu",
+            "Sigmoid",
+            "Tanh",
+            "Silu",
         }));
 
     [Test]

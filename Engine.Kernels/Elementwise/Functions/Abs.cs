@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = |x|; the derivative at 0 is 0.</summary>
-public readonly struct Abs : IUnaryFunction
+internal readonly struct Abs : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Abs";

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = a + b.</summary>
-public readonly struct Add : IBinaryFunction
+internal readonly struct Add : IBinaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Add";

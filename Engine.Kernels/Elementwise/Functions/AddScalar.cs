@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = x + a.</summary>
-public readonly struct AddScalar : IUnaryFunction
+internal readonly struct AddScalar : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "AddScalar";

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = x held within [a, b]; NaN stays NaN. The derivative is 1 within, the ends included, else 0.</summary>
-public readonly struct Clamp : IUnaryFunction
+internal readonly struct Clamp : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Clamp";

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = a / b.</summary>
-public readonly struct Divide : IBinaryFunction
+internal readonly struct Divide : IBinaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Divide";

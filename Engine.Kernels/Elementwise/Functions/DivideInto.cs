@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = a / x.</summary>
-public readonly struct DivideInto : IUnaryFunction
+internal readonly struct DivideInto : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "DivideInto";

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = x / a.</summary>
-public readonly struct DivideScalar : IUnaryFunction
+internal readonly struct DivideScalar : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "DivideScalar";

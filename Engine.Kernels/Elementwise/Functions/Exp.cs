@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = eˣ.</summary>
-public readonly struct Exp : IUnaryFunction
+internal readonly struct Exp : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Exp";

@@ -4,7 +4,7 @@ namespace Engine.Kernels;
 
 /// <summary>y = x·Φ(x), Φ the normal distribution function: the exact form, not the tanh approximation. NaN at −∞, where it is ∞·0.</summary>
 /// <remarks>Source: Hendrycks and Gimpel 2016, arXiv:1606.08415.</remarks>
-public readonly struct Gelu : IUnaryFunction
+internal readonly struct Gelu : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Gelu";

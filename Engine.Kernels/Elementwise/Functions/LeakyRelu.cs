@@ -4,7 +4,7 @@ namespace Engine.Kernels;
 
 /// <summary>y = x above 0, a·x elsewhere.</summary>
 /// <remarks>Source: Maas, Hannun and Ng 2013, "Rectifier nonlinearities improve neural network acoustic models".</remarks>
-public readonly struct LeakyRelu : IUnaryFunction
+internal readonly struct LeakyRelu : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "LeakyRelu";

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = ln x: −∞ at 0, NaN below.</summary>
-public readonly struct Log : IUnaryFunction
+internal readonly struct Log : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Log";

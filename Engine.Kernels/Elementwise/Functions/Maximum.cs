@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = the greater of a and b; NaN where either is. −0 is less than +0. The derivative goes to the greater, to both by half at a tie, to none at a NaN.</summary>
-public readonly struct Maximum : IBinaryFunction
+internal readonly struct Maximum : IBinaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Maximum";

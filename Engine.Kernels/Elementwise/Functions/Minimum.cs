@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = the lesser of a and b; NaN where either is. −0 is less than +0. The derivative goes to the lesser, to both by half at a tie, to none at a NaN.</summary>
-public readonly struct Minimum : IBinaryFunction
+internal readonly struct Minimum : IBinaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Minimum";

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = a · b.</summary>
-public readonly struct Multiply : IBinaryFunction
+internal readonly struct Multiply : IBinaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Multiply";

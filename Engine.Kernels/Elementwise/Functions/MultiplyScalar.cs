@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = x · a.</summary>
-public readonly struct MultiplyScalar : IUnaryFunction
+internal readonly struct MultiplyScalar : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "MultiplyScalar";

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = −x.</summary>
-public readonly struct Negate : IUnaryFunction
+internal readonly struct Negate : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Negate";

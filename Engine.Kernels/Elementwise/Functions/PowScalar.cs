@@ -4,7 +4,7 @@ namespace Engine.Kernels;
 
 /// <summary>y = xᵃ, with the special values of IEEE 754's pow.</summary>
 /// <remarks>On a GPU the relative error grows as |a ln x|·10⁻⁷; a = 1, 2 and 3 are products there and on the CPU.</remarks>
-public readonly struct PowScalar : IUnaryFunction
+internal readonly struct PowScalar : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "PowScalar";

@@ -4,7 +4,7 @@ namespace Engine.Kernels;
 
 /// <summary>y = aᵇ, with the special values of IEEE 754's pow. ∂y/∂a = b·aᵇ⁻¹, 0 where b is 0; ∂y/∂b = aᵇ ln a, 0 where a is 0 and b is not negative.</summary>
 /// <remarks>On a GPU the relative error grows as |b ln a|·10⁻⁷.</remarks>
-public readonly struct Power : IBinaryFunction
+internal readonly struct Power : IBinaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Power";

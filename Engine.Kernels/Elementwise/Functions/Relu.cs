@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = max(x, 0), the rectified linear unit; NaN stays NaN.</summary>
-public readonly struct Relu : IUnaryFunction
+internal readonly struct Relu : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Relu";

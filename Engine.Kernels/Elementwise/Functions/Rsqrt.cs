@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = 1/√x: ∞ at 0, NaN below.</summary>
-public readonly struct Rsqrt : IUnaryFunction
+internal readonly struct Rsqrt : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Rsqrt";

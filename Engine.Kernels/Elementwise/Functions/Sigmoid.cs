@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = 1/(1 + e⁻ˣ).</summary>
-public readonly struct Sigmoid : IUnaryFunction
+internal readonly struct Sigmoid : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Sigmoid";

@@ -4,7 +4,7 @@ namespace Engine.Kernels;
 
 /// <summary>y = x·σ(x), σ(x) = 1/(1 + e⁻ˣ); also called swish. NaN at −∞, where it is ∞·0.</summary>
 /// <remarks>Source: Elfwing, Uchibe and Doya 2017, arXiv:1702.03118.</remarks>
-public readonly struct Silu : IUnaryFunction
+internal readonly struct Silu : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Silu";

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = √x: NaN below 0.</summary>
-public readonly struct Sqrt : IUnaryFunction
+internal readonly struct Sqrt : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Sqrt";

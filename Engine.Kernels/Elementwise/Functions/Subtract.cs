@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = a − b.</summary>
-public readonly struct Subtract : IBinaryFunction
+internal readonly struct Subtract : IBinaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Subtract";

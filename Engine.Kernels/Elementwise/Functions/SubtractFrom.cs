@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = a − x.</summary>
-public readonly struct SubtractFrom : IUnaryFunction
+internal readonly struct SubtractFrom : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "SubtractFrom";

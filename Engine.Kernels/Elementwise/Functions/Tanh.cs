@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>y = tanh x.</summary>
-public readonly struct Tanh : IUnaryFunction
+internal readonly struct Tanh : IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "Tanh";

@@ -8,9 +8,9 @@ public sealed class MatMulCases : IOpCases
     public static IEnumerable<OpCase> All()
     {
         // One below, at and one above the CPU's register tile, the GPU's tiles and the vectors.
-        foreach (var (m, n, k) in new[] { (1, 1, 1), (3, 5, 7), (13, 31, 15), (14, 32, 16), (15, 33, 17), (16, 16, 16), (17, 1, 3), (1, 33, 2) })
+        foreach (var (m, n, k) in new[] { (1, 1, 1), (3, 5, 7), (13, 31, 15), (14, 32, 16), (15, 33, 17), (16, 16, 16), (17, 1, 3), (1, 33, 2), (15, 17, 7), (17, 15, 9) })
             yield return new($"MatMul {m}x{n}x{k}", x => x[0].MatMul(x[1]), Arg.Any(m, k), Arg.Any(k, n));
-        foreach (var (m, n, k) in new[] { (63, 65, 64), (64, 64, 63), (65, 129, 31) })
+        foreach (var (m, n, k) in new[] { (63, 65, 64), (64, 64, 63), (65, 129, 31), (127, 129, 15), (128, 128, 16), (129, 127, 17), (33, 15, 33) })
             yield return new($"MatMul {m}x{n}x{k}", x => x[0].MatMul(x[1]), Arg.Any(m, k), Arg.Any(k, n)) { Emulate = false, Tolerance = 1e-4 };
         // Over the blocks of K, and of a size that threads share.
         yield return new("MatMul 70x90x1700", x => x[0].MatMul(x[1], x[2], Activation.Relu), Arg.Any(70, 1700), Arg.Any(1700, 90), Arg.Any(90))
