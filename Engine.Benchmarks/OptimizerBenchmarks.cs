@@ -1,0 +1,36 @@
+using BenchmarkDotNet.Attributes;
+using Engine.Core;
+
+namespace Engine.Benchmarks;
+
+/// <summary>A step over as many parameters as the digits network has, and over a million, on the default device. Each reads and writes each
+/// number once.</summary>
+[MemoryDiagnoser]
+public class OptimizerBenchmarks
+{
+    private Tensor w = null!, grad = null!, a = null!, b = null!;
+
+    [Params(225_034, 1 << 20)]
+    public int Parameters { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        w = Tensor.Normal([Parameters], new Rng(1));
+        grad = Tensor.Normal([Parameters], new Rng(2));
+        a = Tensor.Zeros([Parameters]);
+        b = Tensor.Zeros([Parameters]);
+    }
+
+    [Benchmark]
+    public void Sgd() => InPlace.Sgd(w, grad, null, 1e-6, weightDecay: 1e-4);
+
+    [Benchmark]
+    public void SgdWithMomentum() => InPlace.Sgd(w, grad, a, 1e-6, 0.9, 1e-4);
+
+    [Benchmark]
+    public void RmsProp() => InPlace.RmsProp(w, grad, a, 1e-6);
+
+    [Benchmark]
+    public void Adam() => InPlace.Adam(w, grad, a, b, 10, 1e-6);
+}
