@@ -57,6 +57,7 @@ public class ReduceTests
         Assert.That(x.Sum(1).ToArray(), Is.EqualTo(new float[3]));
         Assert.That(() => x.Mean(1), Throws.TypeOf<ShapeException>().With.Message.Contains("Mean"));
         Assert.That(() => x.ArgMax(1), Throws.TypeOf<ShapeException>().With.Message.Contains("ArgMax"));
+        Assert.That(() => x.Max(1), Throws.TypeOf<ShapeException>().With.Message.Contains("Max"));
         Assert.That(() => x.LogSumExp(1), Throws.TypeOf<ShapeException>().With.Message.Contains("LogSumExp"));
         Assert.That(() => Tensor.Zeros([3, 1]).Variance(1), Throws.TypeOf<ShapeException>().With.Message.Contains("made of 1 numbers, and it takes 2"));
         Assert.That(() => x.MeanSquaredError(x), Throws.TypeOf<ShapeException>().With.Message.Contains("no numbers"));
@@ -86,5 +87,19 @@ public class ReduceTests
         Assert.That(x.LogSumExp(1).ToArray(), Is.EqualTo(new[] { 1000 + MathF.Log(2), -inf, inf, 3, float.NaN }).Within(1e-4));
         Assert.That(wide.LogSumExp(1, 2).ToArray(), Is.EqualTo(new[] { 1000 + MathF.Log(128), -inf, inf, 3 + MathF.Log(64), float.NaN }).Within(1e-4));
         Assert.That(wide.LogSumExp(1)[0].ToArray(), Is.EqualTo(new[] { 1000 + MathF.Log(64), 1000 + MathF.Log(64) }).Within(1e-4));
+    }
+
+    [TestCaseSource(nameof(Devices))]
+    public void MaxAndMin_PassNaNOn_AndShareTheGradientAmongEquals(string name)
+    {
+        float nan = float.NaN, inf = float.PositiveInfinity;
+        var x = Tensor.From([3, 5, 5, 1, nan, 7, -inf, -inf, -inf], [3, 3], TestDevices.Get(name)).WithGrad();
+        Assert.That(x.Max(1).ToArray(), Is.EqualTo(new[] { 5, nan, -inf }));
+        Assert.That(x.Min(1).ToArray(), Is.EqualTo(new[] { 3, nan, -inf }));
+        var wide = x.Detach().Reshape(3, 1, 3).BroadcastTo([3, 70, 3]);
+        Assert.That(wide.Max(1, 2).ToArray(), Is.EqualTo(new[] { 5, nan, -inf }));
+        Assert.That(wide.Min(1)[1].ToArray(), Is.EqualTo(new[] { 1, nan, 7 }));
+        x[0..1].Max().Backward();
+        Assert.That(x.Grad!.ToArray(), Is.EqualTo(new[] { 0, 0.5f, 0.5f, 0, 0, 0, 0, 0, 0 }));
     }
 }

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>The index of the largest number, the first of several; the first NaN where there is one.</summary>
-public readonly struct ArgMax : IReducer<int>
+internal readonly struct ArgMax : IReducer<int>
 {
     /// <inheritdoc/>
     public static string Name => "ArgMax";

@@ -4,7 +4,7 @@ namespace Engine.Kernels;
 
 /// <summary>log Σ exp x = m + log Σ exp(x − m), where m is the largest x, so that nothing overflows.</summary>
 /// <remarks>A is the largest so far, B the sum relative to it: one pass. Source: Milakov and Gimelshein 2018, arXiv:1805.02867.</remarks>
-public readonly struct LogSumExp : IReducer<float>
+internal readonly struct LogSumExp : IReducer<float>
 {
     /// <inheritdoc/>
     public static string Name => "LogSumExp";

@@ -5,7 +5,7 @@ namespace Engine.Kernels;
 /// <summary>scale · Σ (x − mean)²: the variance, where scale is one over the count or over one less.</summary>
 /// <remarks>A is the mean so far, B the sum of squared deviations from it, I the count. Sources: Welford 1962,
 /// doi:10.1080/00401706.1962.10490022; the merge is Chan, Golub and LeVeque 1979.</remarks>
-public readonly struct SquaredDeviations : IReducer<float>
+internal readonly struct SquaredDeviations : IReducer<float>
 {
     /// <inheritdoc/>
     public static string Name => "SquaredDeviations";

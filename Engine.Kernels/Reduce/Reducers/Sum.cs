@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels;
 
 /// <summary>scale · Σ x; 0 of no numbers.</summary>
-public readonly struct Sum : IReducer<float>
+internal readonly struct Sum : IReducer<float>
 {
     /// <inheritdoc/>
     public static string Name => "Sum";

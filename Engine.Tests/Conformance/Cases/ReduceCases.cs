@@ -42,6 +42,8 @@ public sealed class ReduceCases : IOpCases
     [
         ("Sum", (x, axes, keep) => x.Sum(axes, keep)),
         ("Mean", (x, axes, keep) => x.Mean(axes, keep)),
+        ("Max", (x, axes, keep) => x.Max(axes, keep)),
+        ("Min", (x, axes, keep) => x.Min(axes, keep)),
         ("Variance", (x, axes, keep) => x.Variance(axes, keep)),
         ("LogSumExp", (x, axes, keep) => x.LogSumExp(axes, keep)),
     ];
