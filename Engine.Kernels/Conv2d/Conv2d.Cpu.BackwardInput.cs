@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Engine.Kernels;
@@ -58,6 +59,14 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>Adds the products of a block to the numbers of dx that they belong to.</summary>
+    /// <param name="z">The sizes.</param>
+    /// <param name="block">The results that the products are of.</param>
+    /// <param name="products">A row for each tap of each channel, and a vector readable on either side.</param>
+    /// <param name="step">From one row to the next.</param>
+    /// <param name="dx">(N, C, H, W).</param>
+    /// <param name="channel">The first channel that the products are of.</param>
+    /// <param name="channels">How many.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Gather(Conv2dSizes z, ConvBlock block, float* products, int step, float* dx, int channel, int channels)
     {
         int* taps = stackalloc int[z.S];
@@ -100,18 +109,10 @@ public sealed unsafe partial class CpuDevice
                                 for (int t = 0; t < meeting; t++)
                                     sum += Vector512.Load(row + taps[t] * step - taps[t] * z.DilationW / z.StrideW) & masks[t];
                             }
-                            AddColumns(sum, plane + h * z.W + i * z.StrideW - shift, z.StrideW, Math.Min(Width, end - i));
+                            Strided.Add(sum, plane + h * z.W + i * z.StrideW - shift, z.StrideW, Math.Min(Width, end - i));
                         }
                     }
             }
         }
-    }
-
-    private static void AddColumns(Vector512<float> sum, float* to, int stride, int count)
-    {
-        if (stride == 1 && count == Width) (Vector512.Load(to) + sum).Store(to);
-        else if (stride == 1) StoreTail(LoadTail(to, count) + sum, to, count);
-        else
-            for (int i = 0; i < count; i++) to[i * stride] += sum[i];
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Engine.Kernels;
@@ -6,8 +7,11 @@ namespace Engine.Kernels;
 /// their order.</remarks>
 public sealed unsafe partial class CpuDevice
 {
-    /// <summary>Results of one filter that are transposed at a time.</summary>
-    private const int ConvPixels = 512;
+    /// <summary>Filters below which their sums run along the results: they would leave most of a vector idle.</summary>
+    private const int FewFilters = 8;
+
+    /// <summary>Numbers of all slices' sums together at most, where one slice does not need more.</summary>
+    private const int ConvSums = 1 << 22;
 
     private protected override void Conv2dBackwardWeightCore(View x, View dy, View dw, Conv2dSizes sizes)
     {
@@ -17,19 +21,30 @@ public sealed unsafe partial class CpuDevice
             return;
         }
         var z = sizes;
-        int width = Gemm.TileColumns, parts = (z.GroupK + width - 1) / width, taps = z.R * z.S;
+        bool few = z.GroupK < FewFilters;
+        int width = few ? z.GroupK : Gemm.TileColumns, parts = (z.GroupK + width - 1) / width;
         var blocks = WeightBlocks(z);
-        int slices = Math.Min(blocks.Count, (ConvUnits - 1) / (z.Groups * parts) + 1), blocksEach = (blocks.Count + slices - 1) / slices;
+        int slices = Math.Clamp(ConvSums / (z.Groups * parts * width * z.Taps), 1, Math.Min(blocks.Count, ConvUnits));
+        int blocksEach = (blocks.Count + slices - 1) / slices;
         slices = (blocks.Count + blocksEach - 1) / blocksEach;
+        // Where that makes few units, each is cut both ways: by filters, and by channels.
+        int cuts = (ConvUnits - 1) / (slices * z.Groups) + 1, partsEach = Gemm.Even(parts, Math.Max(1, parts / (int)Math.Ceiling(Math.Sqrt(cuts))));
+        int partCuts = (parts + partsEach - 1) / partsEach, channelsEach = Gemm.Even(z.GroupC, Math.Max(1, z.GroupC * partCuts / cuts));
+        int channelCuts = (z.GroupC + channelsEach - 1) / channelsEach;
         nint px = (nint)Floats(x), py = (nint)Floats(dy), pw = (nint)Floats(dw);
         using var sums = new Temporary(this, (long)slices * z.Groups * parts * z.Taps * width, nameof(Conv2dBackwardWeight));
         nint ps = sums.Pointer;
-        workers.For(slices * z.Groups * parts, unit =>
+        workers.For(slices * z.Groups * partCuts * channelCuts, unit =>
         {
-            int slice = unit / parts / z.Groups, group = unit / parts % z.Groups, k = unit % parts * width;
-            float* sum = (float*)ps + (long)unit * z.Taps * width;
+            int c = unit % channelCuts * channelsEach, part = unit / channelCuts % partCuts * partsEach, channels = Math.Min(channelsEach, z.GroupC - c);
+            int group = unit / channelCuts / partCuts % z.Groups, slice = unit / channelCuts / partCuts / z.Groups;
+            int k = part * width, filters = Math.Min(partsEach * width, z.GroupK - k);
+            float* sum = (float*)ps + (long)((slice * z.Groups + group) * parts + part) * z.Taps * width;
             for (int i = slice * blocksEach; i < Math.Min(blocks.Count, (slice + 1) * blocksEach); i++)
-                AddBlock(z, blocks[i], (float*)px, (float*)py, group, k, Math.Min(width, z.GroupK - k), sum, i > slice * blocksEach);
+            {
+                if (few) AddDots(z, blocks[i], (float*)px, (float*)py, group, c, channels, sum, i > slice * blocksEach);
+                else AddBlock(z, blocks[i], (float*)px, (float*)py, group, c, channels, k, filters, sum, i > slice * blocksEach);
+            }
         });
         workers.For(z.Groups * parts * z.Taps, Math.Max(1, ElementwiseGrain / (slices * width)), (begin, end) =>
         {
@@ -51,32 +66,89 @@ public sealed unsafe partial class CpuDevice
 
     private static ConvBlocks WeightBlocks(Conv2dSizes z)
     {
-        if (z.Pixels > ConvPixels) return ConvBlocks.Cut(z, ConvPixels);
-        // As many images as make a block, but blocks enough for the slices.
-        int images = Math.Clamp(ConvPixels / z.Pixels, 1, Math.Max(1, z.N / ConvUnits));
-        return new ConvBlocks(z.N, z.P, Math.Max(images, ConvBlocks.Cut(z, ConvPixels).Images), z.P);
+        int pixels = Math.Clamp(2 * ConvSpread / z.GroupK, 96, 512);
+        var blocks = ConvBlocks.Cut(z, pixels);
+        // As many images as make a block, but blocks enough for the units.
+        return z.Pixels > pixels ? blocks : blocks with { Images = Math.Max(blocks.Images, Math.Clamp(pixels / z.Pixels, 1, Math.Max(1, z.N / ConvUnits))) };
     }
 
-    private static void AddBlock(Conv2dSizes z, ConvBlock block, float* x, float* dy, int group, int k, int filters, float* sum, bool accumulate)
+    // sum[part, tap, k] = Σ x·dy by register tiles of taps and filters.
+    private static void AddBlock(Conv2dSizes z, ConvBlock block, float* x, float* dy, int group, int channel, int channels, int k, int filters, float* sum, bool accumulate)
     {
-        int width = Gemm.TileColumns, taps = z.R * z.S, pixels = block.Images * block.Rows * z.Q;
+        int width = Gemm.TileColumns, taps = z.R * z.S, run = block.Rows * z.Q, pixels = block.Images * run, parts = (filters + width - 1) / width;
         var window = new ConvWindow(z, block);
-        int channels = Math.Clamp(ConvSpread / window.ChannelStep, 1, z.GroupC);
-        float* gradients = Gemm.Scratch.Take(pixels * width + channels * window.ChannelStep), copy = gradients + pixels * width;
-        int run = block.Rows * z.Q;
-        for (int n = 0; n < block.Images; n++)
-            Gemm.Pack(dy + ((long)(block.Image + n) * z.K + group * z.GroupK + k) * z.Pixels + block.Row * z.Q, z.Pixels, 1, filters, width, run, gradients + n * run * width);
+        int atATime = Math.Clamp(ConvSpread / window.ChannelStep, 1, channels);
+        float* gradients = Gemm.Scratch.Take(parts * pixels * width + atATime * window.ChannelStep), copy = gradients + parts * pixels * width;
+        for (int part = 0; part < parts; part++)
+            for (int n = 0; n < block.Images; n++)
+            {
+                float* from = dy + ((long)(block.Image + n) * z.K + group * z.GroupK + k + part * width) * z.Pixels + block.Row * z.Q;
+                Gemm.Pack(from, z.Pixels, 1, Math.Min(width, filters - part * width), width, run, gradients + (part * pixels + n * run) * width);
+            }
         int* offsets = stackalloc int[Gemm.ShiftedRows];
-        for (int c = 0; c < z.GroupC; c += channels)
+        for (int c = channel; c < channel + channels; c += atATime)
         {
-            int count = Math.Min(channels, z.GroupC - c), height = Gemm.Even(count * taps, Gemm.ShiftedRows);
+            int count = Math.Min(atATime, channel + channels - c), height = Gemm.Even(count * taps, Gemm.ShiftedRows);
             window.Fill(x, group * z.GroupC + c, count, copy);
             for (int tap = 0; tap < count * taps; tap += height)
             {
                 int rows = Math.Min(height, count * taps - tap);
                 for (int i = 0; i < rows; i++) offsets[i] = window.Offset(tap + i);
-                Gemm.Shifted(rows, filters, copy, window, offsets, gradients, sum + (c * taps + tap) * width, accumulate);
+                for (int part = 0; part < parts; part++)
+                    Gemm.Shifted(rows, filters - part * width, copy, window, offsets, gradients + part * pixels * width,
+                        sum + ((long)part * z.Taps + c * taps + tap) * width, accumulate);
             }
+        }
+    }
+
+    // sum[tap, k] = Σ x·dy, four taps at a time, sixteen results in a vector.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddDots(Conv2dSizes z, ConvBlock block, float* x, float* dy, int group, int channel, int channels, float* sum, bool accumulate)
+    {
+        int taps = z.R * z.S;
+        var window = new ConvWindow(z, block);
+        int atATime = Math.Clamp(ConvSpread / window.ChannelStep, 1, channels);
+        float* copy = Gemm.Scratch.Take(atATime * window.ChannelStep + ConvWindow.Slack);
+        for (int c = channel; c < channel + channels; c += atATime)
+        {
+            int count = Math.Min(atATime, channel + channels - c) * taps;
+            window.Fill(x, group * z.GroupC + c, count / taps, copy);
+            for (int k = 0; k < z.GroupK; k++)
+            {
+                float* gradient = dy + ((long)block.Image * z.K + group * z.GroupK + k) * z.Pixels + block.Row * z.Q;
+                for (int tap = 0; tap < count; tap += 4)
+                {
+                    int last = count - 1;
+                    float* x0 = copy + window.Offset(tap), x1 = copy + window.Offset(Math.Min(tap + 1, last));
+                    float* x2 = copy + window.Offset(Math.Min(tap + 2, last)), x3 = copy + window.Offset(Math.Min(tap + 3, last));
+                    Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
+                    for (int n = 0; n < block.Images; n++)
+                        for (int p = 0; p < block.Rows; p++)
+                        {
+                            float* g = gradient + (long)n * z.K * z.Pixels + p * z.Q;
+                            int row = n * window.ImageStep + p * window.RowStep;
+                            for (int q = 0; q < z.Q; q += Width)
+                            {
+                                var mask = First(z.Q - q);
+                                var each = z.Q - q >= Width ? Vector512.Load(g + q) : LoadTail(g + q, z.Q - q) & mask;
+                                s0 += each * (Vector512.Load(x0 + row + q) & mask);
+                                s1 += each * (Vector512.Load(x1 + row + q) & mask);
+                                s2 += each * (Vector512.Load(x2 + row + q) & mask);
+                                s3 += each * (Vector512.Load(x3 + row + q) & mask);
+                            }
+                        }
+                    float* to = sum + (c * taps + tap) * z.GroupK + k;
+                    Put(s0, to, true, accumulate);
+                    Put(s1, to + z.GroupK, tap + 1 < count, accumulate);
+                    Put(s2, to + 2 * z.GroupK, tap + 2 < count, accumulate);
+                    Put(s3, to + 3 * z.GroupK, tap + 3 < count, accumulate);
+                }
+            }
+        }
+
+        static void Put(Vector512<float> value, float* to, bool wanted, bool accumulate)
+        {
+            if (wanted) *to = accumulate ? *to + Vector512.Sum(value) : Vector512.Sum(value);
         }
     }
 

@@ -6,13 +6,17 @@ internal readonly record struct ConvBlock(int Image, int Images, int Row, int Ro
 /// <summary>A convolution's results, cut into blocks by their sizes alone.</summary>
 internal readonly record struct ConvBlocks(int N, int P, int Images, int Rows)
 {
-    /// <summary>Images that are smaller than this are put together: their few pixels would not fill the vectors.</summary>
-    private const int FewPixels = 64;
-
     /// <summary>Blocks of about <paramref name="pixels"/> results of each filter at most.</summary>
     public static ConvBlocks Cut(Conv2dSizes z, int pixels) => z.Pixels > pixels
         ? new ConvBlocks(z.N, z.P, 1, Gemm.Even(z.P, Math.Max(1, pixels / z.Q)))
-        : new ConvBlocks(z.N, z.P, Math.Min(z.N, (FewPixels + z.Pixels - 1) / z.Pixels), z.P);
+        : new ConvBlocks(z.N, z.P, SmallImages(z), z.P);
+
+    // Small images are put together, for their few pixels would not fill the vectors: a vector full at least, four where images are many.
+    private static int SmallImages(Conv2dSizes z)
+    {
+        int least = (16 + z.Pixels - 1) / z.Pixels, most = (64 + z.Pixels - 1) / z.Pixels;
+        return Math.Min(z.N, Math.Clamp(z.N / 16, least, most));
+    }
 
     public int Count => ImageSteps * RowSteps;
 

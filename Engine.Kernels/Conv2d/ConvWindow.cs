@@ -1,9 +1,10 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Engine.Kernels;
 
-/// <summary>A copy of what a block's results see of some channels of x, padding included: (channels, images, Height, Pitch). Columns that lie a
-/// stride apart are neighbours in it, so for every tap of a filter a row of results reads a row of neighbours.</summary>
+/// <summary>A copy of what a block's results see of some channels of x, padding included: (channels, images, rows, columns). Rows and columns
+/// that lie a stride apart are neighbours in it, so for every tap of a filter neighbouring results read neighbours.</summary>
 internal readonly unsafe struct ConvWindow
 {
     /// <summary>Numbers that may be read past the end.</summary>
@@ -13,77 +14,91 @@ internal readonly unsafe struct ConvWindow
 
     private readonly Conv2dSizes z;
     private readonly ConvBlock block;
-    private readonly int phases, phaseWidth;
+    // A phase is the rows, or columns, whose numbers leave the same remainder by the stride.
+    private readonly int rowPhases, phaseHeight, columnPhases, phaseWidth;
 
     public ConvWindow(Conv2dSizes z, ConvBlock block)
     {
         (this.z, this.block) = (z, block);
-        int reach = (z.S - 1) * z.DilationW;
-        phases = Math.Min(z.StrideW, reach + 1);
-        phaseWidth = z.Q + reach / z.StrideW;
-        Pitch = phases * phaseWidth;
-        Height = (block.Rows - 1) * z.StrideH + (z.R - 1) * z.DilationH + 1;
+        int down = (z.R - 1) * z.DilationH, right = (z.S - 1) * z.DilationW;
+        (rowPhases, phaseHeight) = (Math.Min(z.StrideH, down + 1), block.Rows + down / z.StrideH);
+        (columnPhases, phaseWidth) = (Math.Min(z.StrideW, right + 1), z.Q + right / z.StrideW);
+        RowStep = columnPhases * phaseWidth;
+        ImageStep = rowPhases * phaseHeight * RowStep;
+        ChannelStep = block.Images * ImageStep;
         // Where nothing lies between two rows, or two images, they are one long row.
-        bool oneRow = Pitch == z.Q && z.StrideH == 1, oneImage = oneRow && z.R == 1;
+        bool oneRow = RowStep == z.Q, oneImage = oneRow && ImageStep == block.Rows * z.Q;
         (Images, Rows, Columns) = oneImage ? (1, 1, block.Images * block.Rows * z.Q) : oneRow ? (block.Images, 1, block.Rows * z.Q) : (block.Images, block.Rows, z.Q);
     }
 
-    public int Height { get; }
-
-    public int Pitch { get; }
-
-    /// <summary>The walk over a block's results: this many images of rows of columns, ImageStep and RowStep apart.</summary>
+    /// <summary>The walk over a block's results: images of rows of columns, a step from each to the next.</summary>
     public int Images { get; }
 
+    /// <inheritdoc cref="Images"/>
     public int Rows { get; }
 
+    /// <inheritdoc cref="Images"/>
     public int Columns { get; }
 
-    public int ImageStep => Height * Pitch;
+    public int RowStep { get; }
 
-    public int RowStep => z.StrideH * Pitch;
+    public int ImageStep { get; }
 
-    public int ChannelStep => block.Images * Height * Pitch;
+    public int ChannelStep { get; }
 
     /// <summary>Where the first result reads tap (c, r, s), counted from the first channel copied.</summary>
     public int Offset(int tap)
     {
-        int s = tap % z.S * z.DilationW, r = tap / z.S % z.R, c = tap / z.S / z.R;
-        return c * ChannelStep + r * z.DilationH * Pitch + s % z.StrideW * phaseWidth + s / z.StrideW;
+        int s = tap % z.S * z.DilationW, r = tap / z.S % z.R * z.DilationH, c = tap / z.S / z.R;
+        return c * ChannelStep + (r % z.StrideH * phaseHeight + r / z.StrideH) * RowStep + s % z.StrideW * phaseWidth + s / z.StrideW;
     }
 
     /// <summary>Copies channels of x.</summary>
-    public void Fill(float* x, int channel, int channels, float* window)
+    /// <param name="x">(N, C, H, W).</param>
+    /// <param name="channel">The first channel.</param>
+    /// <param name="channels">How many.</param>
+    /// <param name="window">Where to.</param>
+    /// <param name="padding">What lies outside of x.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Fill(float* x, int channel, int channels, float* window, float padding = 0)
     {
-        int top = block.Row * z.StrideH - z.PadH;
-        bool whole = phases == 1 && z.PadW == 0 && phaseWidth == z.W;
+        bool whole = z.StrideH == 1 && columnPhases == 1 && z.StrideW == 1 && z.PadW == 0 && phaseWidth == z.W;
         for (int c = channel; c < channel + channels; c++)
             for (int n = block.Image; n < block.Image + block.Images; n++)
             {
                 float* plane = x + ((long)n * z.C + c) * z.H * z.W;
-                int first = Math.Clamp(-top, 0, Height), last = Math.Clamp(z.H - top, first, Height);
-                new Span<float>(window, first * Pitch).Clear();
-                if (whole) new Span<float>(plane + (long)(top + first) * z.W, (last - first) * z.W).CopyTo(new(window + first * Pitch, (last - first) * Pitch));
-                else
-                    for (int h = first; h < last; h++) FillRow(plane + (long)(top + h) * z.W, window + h * Pitch);
-                new Span<float>(window + last * Pitch, (Height - last) * Pitch).Clear();
-                window += ImageStep;
+                for (int phase = 0; phase < rowPhases; phase++, window += phaseHeight * RowStep)
+                {
+                    // Row i of this phase is row i·stride + top of x.
+                    int top = block.Row * z.StrideH + phase - z.PadH;
+                    var (first, last) = Inside(-top, z.StrideH, z.H, phaseHeight);
+                    new Span<float>(window, first * RowStep).Fill(padding);
+                    if (whole) new Span<float>(plane + (long)(top + first) * z.W, (last - first) * z.W).CopyTo(new(window + first * RowStep, (last - first) * RowStep));
+                    else
+                        for (int i = first; i < last; i++) FillRow(plane + (long)(i * z.StrideH + top) * z.W, window + i * RowStep, padding);
+                    new Span<float>(window + last * RowStep, (phaseHeight - last) * RowStep).Fill(padding);
+                }
             }
     }
 
-    private void FillRow(float* row, float* to)
+    /// <summary>The i in 0..count−1 for which 0 ≤ i·stride − shift &lt; size: from the first to before the last.</summary>
+    private static (int First, int Last) Inside(int shift, int stride, int size, int count)
     {
-        for (int phase = 0; phase < phases; phase++, to += phaseWidth)
+        int first = Math.Clamp((shift + stride - 1) / stride, 0, count);
+        return (first, Math.Clamp((size - 1 + shift + stride) / stride, first, count));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void FillRow(float* row, float* to, float padding)
+    {
+        for (int phase = 0; phase < columnPhases; phase++, to += phaseWidth)
         {
-            // Column i of this phase is column i·stride + phase − pad of x.
+            // Column i of this phase is column i·stride − shift of x.
             int shift = z.PadW - phase;
-            int first = Math.Clamp((shift + z.StrideW - 1) / z.StrideW, 0, phaseWidth);
-            int last = Math.Clamp((z.W - 1 + shift + z.StrideW) / z.StrideW, first, phaseWidth);
-            new Span<float>(to, first).Clear();
-            if (z.StrideW == 1) new Span<float>(row + first - shift, last - first).CopyTo(new(to + first, last - first));
-            else
-                for (int i = first; i < last; i++) to[i] = row[i * z.StrideW - shift];
-            new Span<float>(to + last, phaseWidth - last).Clear();
+            var (first, last) = Inside(shift, z.StrideW, z.W, phaseWidth);
+            for (int i = 0; i < first; i++) to[i] = padding;
+            Strided.Load(row + first * z.StrideW - shift, z.StrideW, last - first, to + first);
+            for (int i = last; i < phaseWidth; i++) to[i] = padding;
         }
     }
 
@@ -93,6 +108,7 @@ internal readonly unsafe struct ConvWindow
     /// <param name="taps">Rows of the matrix.</param>
     /// <param name="matrix">The matrix.</param>
     /// <param name="step">From one row of it to the next: at least a vector more than the results.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Spread(float* window, int taps, float* matrix, int step)
     {
         for (int tap = 0; tap < taps; tap++, matrix += step)

@@ -42,7 +42,7 @@ public sealed unsafe partial class CpuDevice
 
     // The last few numbers take the same vector path as the others, so that a number's bits do not depend on where a loop was cut.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> LoadTail(float* x, int count)
+    internal static Vector512<float> LoadTail(float* x, int count)
     {
         if (Avx512F.IsSupported) return Avx512F.MaskLoad(x, First(count), Vector512<float>.One);
         float* padded = stackalloc float[Width];
@@ -51,7 +51,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreTail(Vector512<float> value, float* y, int count)
+    internal static void StoreTail(Vector512<float> value, float* y, int count)
     {
         if (Avx512F.IsSupported)
         {
@@ -64,5 +64,5 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>A mask of the first <paramref name="count"/> numbers.</summary>
-    private static Vector512<float> First(int count) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
+    internal static Vector512<float> First(int count) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
 }

@@ -1,20 +1,52 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace Engine.Kernels;
 
+/// <remarks>A plane is copied into a window, padding included, in which the numbers that sixteen neighbouring results need from one place of
+/// their own windows lie side by side.</remarks>
 public sealed unsafe partial class CpuDevice
 {
     private protected override void MaxPool2dForwardCore(View x, View y, Pool2dSizes sizes, View? argmax)
     {
         var z = sizes;
-        nint px = (nint)Floats(x), py = (nint)Floats(y), pa = argmax is { } given ? (nint)Pointer<int>(given) : 0;
-        workers.For(z.Planes, PlanesAtATime(z), (begin, end) =>
+        nint py = (nint)Floats(y), pa = argmax is { } given ? (nint)Pointer<int>(given) : 0;
+        ForEachWindow(z, Floats(x), float.NegativeInfinity, (int plane, in PoolWindow window) =>
         {
-            for (int plane = begin; plane < end; plane++)
-            {
-                float* from = (float*)px + (long)plane * z.H * z.W, to = (float*)py + (long)plane * z.P * z.Q;
-                int* arg = pa == 0 ? null : (int*)pa + (long)plane * z.P * z.Q;
-                MaxPoolPlane(z, from, to, arg);
-            }
+            long at = (long)plane * z.P * z.Q;
+            MaxPoolPlane(z, window, (float*)py + at, pa == 0 ? null : (float*)pa + at);
         });
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MaxPoolPlane(Pool2dSizes z, in PoolWindow window, float* y, float* argmax)
+    {
+        var lanes = Vector512<int>.Indices * z.StrideW;
+        for (int p = 0; p < z.P; p++)
+            for (int q = 0; q < z.Q; q += Width)
+            {
+                // Where each window begins, and the first of its numbers that is no padding.
+                int top = p * z.StrideH - z.PadH;
+                var left = lanes + Vector512.Create(q * z.StrideW - z.PadW);
+                var arg = Vector512.Max(left, Vector512<int>.Zero) + Vector512.Create(Math.Max(top, 0) * z.W);
+                var at = left + Vector512.Create(top * z.W);
+                var best = Vector512.Create(float.NegativeInfinity);
+                float* from = window.Numbers + p * window.RowStep + q;
+                for (int tap = 0; tap < window.Taps; tap++)
+                {
+                    var value = Vector512.Load(from + window.Offsets[tap]);
+                    // A larger number or a NaN, unless a NaN was found before.
+                    var better = Vector512.AndNot(Vector512.Equals(best, best), Vector512.LessThanOrEqual(value, best));
+                    best = Vector512.ConditionalSelect(better, value, best);
+                    arg = Vector512.ConditionalSelect(better.AsInt32(), at + Vector512.Create(window.Places[tap]), arg);
+                }
+                int count = Math.Min(Width, z.Q - q);
+                StoreTail(best, y, count);
+                y += count;
+                if (argmax is null) continue;
+                StoreTail(arg.AsSingle(), argmax, count);
+                argmax += count;
+            }
     }
 
     private protected override void MaxPool2dBackwardCore(View argmax, View dy, View dx, Pool2dSizes sizes)
@@ -36,23 +68,23 @@ public sealed unsafe partial class CpuDevice
     private protected override void AvgPool2dForwardCore(View x, View y, Pool2dSizes sizes, bool countPadding)
     {
         var z = sizes;
-        nint px = (nint)Floats(x), py = (nint)Floats(y);
-        workers.For(z.Planes, PlanesAtATime(z), (begin, end) =>
-        {
-            for (int plane = begin; plane < end; plane++)
+        nint py = (nint)Floats(y);
+        ForEachWindow(z, Floats(x), 0, (int plane, in PoolWindow window) => AvgPoolPlane(z, window, (float*)py + (long)plane * z.P * z.Q, countPadding));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AvgPoolPlane(Pool2dSizes z, in PoolWindow window, float* y, bool countPadding)
+    {
+        for (int p = 0; p < z.P; p++)
+            for (int q = 0; q < z.Q; q += Width)
             {
-                float* from = (float*)px + (long)plane * z.H * z.W, to = (float*)py + (long)plane * z.P * z.Q;
-                for (int p = 0; p < z.P; p++)
-                    for (int q = 0; q < z.Q; q++)
-                    {
-                        var window = Window.At(z, p, q);
-                        float sum = 0;
-                        for (int h = window.Top; h < window.Bottom; h++)
-                            for (int w = window.Left; w < window.Right; w++) sum += from[h * z.W + w];
-                        *to++ = sum / (countPadding ? z.R * z.S : window.Count);
-                    }
+                var sum = Vector512<float>.Zero;
+                float* from = window.Numbers + p * window.RowStep + q;
+                for (int tap = 0; tap < window.Taps; tap++) sum += Vector512.Load(from + window.Offsets[tap]);
+                int count = Math.Min(Width, z.Q - q);
+                StoreTail(sum / WindowSize(z, p, q, countPadding), y, count);
+                y += count;
             }
-        });
     }
 
     private protected override void AvgPool2dBackwardCore(View dy, View dx, Pool2dSizes sizes, bool countPadding)
@@ -61,42 +93,65 @@ public sealed unsafe partial class CpuDevice
         nint py = (nint)Floats(dy), px = (nint)Floats(dx);
         workers.For(z.Planes, PlanesAtATime(z), (begin, end) =>
         {
+            float* shares = Gemm.Scratch.Take(z.P * z.Q + 2 * Width) + Width;
             for (int plane = begin; plane < end; plane++)
             {
-                float* from = (float*)py + (long)plane * z.P * z.Q, to = (float*)px + (long)plane * z.H * z.W;
-                new Span<float>(to, z.H * z.W).Clear();
+                float* from = (float*)py + (long)plane * z.P * z.Q, to = shares;
                 for (int p = 0; p < z.P; p++)
-                    for (int q = 0; q < z.Q; q++)
+                    for (int q = 0; q < z.Q; q += Width)
                     {
-                        var window = Window.At(z, p, q);
-                        float share = *from++ / (countPadding ? z.R * z.S : window.Count);
-                        for (int h = window.Top; h < window.Bottom; h++)
-                            for (int w = window.Left; w < window.Right; w++) to[h * z.W + w] += share;
+                        int count = Math.Min(Width, z.Q - q);
+                        StoreTail(LoadTail(from, count) / WindowSize(z, p, q, countPadding), to, count);
+                        from += count;
+                        to += count;
                     }
+                new Span<float>((float*)px + (long)plane * z.H * z.W, z.H * z.W).Clear();
+                // A convolution whose products are the same for every tap.
+                Gather(z.AsConvolution, new ConvBlock(plane, 1, 0, z.P), shares, 0, (float*)px, 0, 1);
+            }
+        });
+    }
+
+    /// <summary>How many numbers each of sixteen windows holds, from that of result (p, q) on.</summary>
+    private static Vector512<float> WindowSize(Pool2dSizes z, int p, int q, bool countPadding)
+    {
+        if (countPadding) return Vector512.Create((float)(z.R * z.S));
+        var left = Vector512.Create(q * z.StrideW - z.PadW) + Vector512<int>.Indices * z.StrideW;
+        var columns = Vector512.Min(left + Vector512.Create(z.S), Vector512.Create(z.W)) - Vector512.Max(left, Vector512<int>.Zero);
+        int top = p * z.StrideH - z.PadH;
+        return Vector512.ConvertToSingle(columns * (Math.Min(top + z.R, z.H) - Math.Max(top, 0)));
+    }
+
+    /// <summary>A plane, padding included, laid out as <see cref="ConvWindow"/> says.</summary>
+    private readonly struct PoolWindow(float* numbers, int rowStep, int taps, int* offsets, int* places)
+    {
+        public readonly float* Numbers = numbers;
+        public readonly int RowStep = rowStep, Taps = taps;
+        /// <summary>Where the first result finds each number of its window.</summary>
+        public readonly int* Offsets = offsets;
+        /// <summary>How far that number lies from its window's first in x.</summary>
+        public readonly int* Places = places;
+    }
+
+    private delegate void PoolPlane(int plane, in PoolWindow window);
+
+    private void ForEachWindow(Pool2dSizes z, float* x, float padding, PoolPlane body)
+    {
+        nint px = (nint)x;
+        int taps = z.R * z.S;
+        workers.For(z.Planes, PlanesAtATime(z), (begin, end) =>
+        {
+            var first = new ConvWindow(z.AsConvolution, new ConvBlock(0, 1, 0, z.P));
+            int* offsets = (int*)Gemm.Scratch.Take(2 * taps + first.ChannelStep + ConvWindow.Slack), places = offsets + taps;
+            float* numbers = (float*)(places + taps);
+            for (int tap = 0; tap < taps; tap++) (offsets[tap], places[tap]) = (first.Offset(tap), tap / z.S * z.W + tap % z.S);
+            for (int plane = begin; plane < end; plane++)
+            {
+                new ConvWindow(z.AsConvolution, new ConvBlock(plane, 1, 0, z.P)).Fill((float*)px, 0, 1, numbers, padding);
+                body(plane, new PoolWindow(numbers, first.RowStep, taps, offsets, places));
             }
         });
     }
 
     private static int PlanesAtATime(Pool2dSizes z) => Math.Max(1, ElementwiseGrain / Math.Max(1, Math.Max(z.H * z.W, z.P * z.Q)));
-
-    private static void MaxPoolPlane(Pool2dSizes z, float* from, float* to, int* arg)
-    {
-        for (int p = 0; p < z.P; p++)
-            for (int q = 0; q < z.Q; q++)
-            {
-                var window = Window.At(z, p, q);
-                int best = window.Top * z.W + window.Left;
-                float largest = from[best];
-                for (int h = window.Top; h < window.Bottom; h++)
-                    for (int w = window.Left; w < window.Right; w++)
-                    {
-                        float value = from[h * z.W + w];
-                        if (!(value > largest || (float.IsNaN(value) && !float.IsNaN(largest)))) continue;
-                        largest = value;
-                        best = h * z.W + w;
-                    }
-                *to++ = largest;
-                if (arg is not null) *arg++ = best;
-            }
-    }
 }

@@ -22,6 +22,9 @@ public readonly record struct Pool2dSizes(int Planes, int H, int W, int R, int S
 
     internal int OutputCount => Planes * P * Q;
 
+    /// <summary>The convolution whose windows are these: each plane an image of one channel.</summary>
+    internal Conv2dSizes AsConvolution => new(Planes, 1, H, W, 1, R, S, StrideH, StrideW, PadH, PadW);
+
     /// <summary>Refuses sizes that are no pooling.</summary>
     internal void Require(string kernel)
     {
