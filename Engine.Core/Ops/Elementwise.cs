@@ -111,6 +111,11 @@ internal static class Broadcasting
     public static BinarySizes Sizes(Shape result, Shape a, Shape b)
     {
         if (result.Count == 0) return new BinarySizes(new Axes(1, 1, 1, 1, 1, 0), default, default);
+        if (a == b)
+        {
+            var inOrder = new Axes(0, 0, 0, 0, 0, 1);
+            return new BinarySizes(new Axes(1, 1, 1, 1, 1, result.Count), inOrder, inOrder);
+        }
         var axes = Axes.Merge(result.Sizes, Strides(result, a), Strides(result, b));
         return new BinarySizes(axes[0], axes[1], axes[2]);
     }

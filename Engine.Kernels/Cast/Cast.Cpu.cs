@@ -1,3 +1,6 @@
+using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
+
 namespace Engine.Kernels;
 
 public sealed unsafe partial class CpuDevice
@@ -7,16 +10,41 @@ public sealed unsafe partial class CpuDevice
         switch (x.DType, y.DType)
         {
             case (DType.Int32, _): ToFloats<int, Int32Form>(x, y); break;
-            case (DType.UInt8, _): ToFloats<byte, UInt8Form>(x, y); break;
+            case (DType.UInt8, _): BytesToFloats(x, y); break;
             case (DType.Int8, _): ToFloats<sbyte, Int8Form>(x, y); break;
-            case (DType.Float16, _): ToFloats<ushort, Float16Form>(x, y); break;
+            case (DType.Float16, _): HalvesToFloats(x, y); break;
             case (DType.BFloat16, _): ToFloats<ushort, BFloat16Form>(x, y); break;
             case (_, DType.Int32): FromFloats<int, Int32Form>(x, y); break;
             case (_, DType.UInt8): FromFloats<byte, UInt8Form>(x, y); break;
             case (_, DType.Int8): FromFloats<sbyte, Int8Form>(x, y); break;
-            case (_, DType.Float16): FromFloats<ushort, Float16Form>(x, y); break;
+            case (_, DType.Float16): FloatsToHalves(x, y); break;
             default: FromFloats<ushort, BFloat16Form>(x, y); break;
         }
+    }
+
+    private void BytesToFloats(View x, View y)
+    {
+        nint from = (nint)Pointer<byte>(x), to = (nint)Floats(y);
+        workers.For(y.Length, ElementwiseGrain, (begin, end) =>
+        {
+            int i = begin;
+            for (; i <= end - Width; i += Width) Vector512.ConvertToSingle(Widen(Vector128.Load((byte*)from + i))).Store((float*)to + i);
+            for (; i < end; i++) ((float*)to)[i] = ((byte*)from)[i];
+        });
+    }
+
+    private void HalvesToFloats(View x, View y)
+    {
+        nint from = (nint)Pointer<Half>(x), to = (nint)Floats(y);
+        workers.For(y.Length, ElementwiseGrain, (begin, end) =>
+            TensorPrimitives.ConvertToSingle(new ReadOnlySpan<Half>((Half*)from + begin, end - begin), new Span<float>((float*)to + begin, end - begin)));
+    }
+
+    private void FloatsToHalves(View x, View y)
+    {
+        nint from = (nint)Floats(x), to = (nint)Pointer<Half>(y);
+        workers.For(y.Length, ElementwiseGrain, (begin, end) =>
+            TensorPrimitives.ConvertToHalf(new ReadOnlySpan<float>((float*)from + begin, end - begin), new Span<Half>((Half*)to + begin, end - begin)));
     }
 
     private void ToFloats<T, F>(View x, View y) where T : unmanaged where F : struct, IStoredForm<T>

@@ -9,13 +9,18 @@ public sealed unsafe partial class CpuDevice
     {
         nint pa = (nint)Floats(a), pb = (nint)Floats(b), py = (nint)Pointer<byte>(y);
         Rows(y.Length, sizes, (at, ua, ub, n) =>
-            CompareLoop<F>((float*)pa + ua, (float*)pb + ub, (byte*)py + at, n, sizes.A.A5, sizes.B.A5));
+        {
+            if (sizes.A.A5 == 1 && sizes.B.A5 == 1) CompareLoop<F, InOrder, InOrder>((float*)pa + ua, (float*)pb + ub, (byte*)py + at, n, 1, 1);
+            else if (sizes.A.A5 == 1 && sizes.B.A5 == 0) CompareLoop<F, InOrder, Repeated>((float*)pa + ua, (float*)pb + ub, (byte*)py + at, n, 1, 0);
+            else CompareLoop<F, Strided, Strided>((float*)pa + ua, (float*)pb + ub, (byte*)py + at, n, sizes.A.A5, sizes.B.A5);
+        });
     }
 
-    private static void CompareLoop<F>(float* a, float* b, byte* y, int n, int strideA, int strideB) where F : struct, ICompareFunction
+    private static void CompareLoop<F, TWalkA, TWalkB>(float* a, float* b, byte* y, int n, int strideA, int strideB)
+        where F : struct, ICompareFunction where TWalkA : struct, IWalk where TWalkB : struct, IWalk
     {
         int i = 0;
-        for (; i <= n - Width; i += Width) Flags(F.Holds(Take(a, i, strideA, Width), Take(b, i, strideB, Width))).Store(y + i);
+        for (; i <= n - Width; i += Width) Flags(F.Holds(TWalkA.Load(a, i, strideA), TWalkB.Load(b, i, strideB))).Store(y + i);
         if (i == n) return;
         byte* padded = stackalloc byte[Width];
         Flags(F.Holds(Take(a, i, strideA, n - i), Take(b, i, strideB, n - i))).Store(padded);

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Engine.Kernels;
 
 public sealed unsafe partial class CpuDevice
@@ -8,11 +10,18 @@ public sealed unsafe partial class CpuDevice
         float factor = (float)scale;
         workers.For(y.Length, ElementwiseGrain, (begin, end) =>
         {
-            Span<uint> words = stackalloc uint[4];
-            for (int i = begin; i < end; i += 4)
+            uint* words = stackalloc uint[PhiloxVector.Words];
+            for (int i = begin; i < end; i += PhiloxVector.Words)
             {
-                Philox.Block(key, block + (ulong)(i >> 2), out words[0], out words[1], out words[2], out words[3]);
-                for (int k = 0; k < 4 && i + k < end; k++) ((float*)to)[i + k] = words[k] >> 8 >= least ? ((float*)from)[i + k] * factor : 0;
+                PhiloxVector.Make(key, block + (ulong)(i >> 2), words);
+                for (int k = 0; k < PhiloxVector.Words && i + k < end; k += Width)
+                {
+                    int left = end - i - k;
+                    var keep = Vector512.GreaterThanOrEqual(Vector512.Load(words + k) >> 8, Vector512.Create(least)).AsSingle();
+                    float* u = (float*)from + i + k, v = (float*)to + i + k;
+                    if (left >= Width) Vector512.ConditionalSelect(keep, Vector512.Load(u) * factor, Vector512<float>.Zero).Store(v);
+                    else StoreTail(Vector512.ConditionalSelect(keep, LoadTail(u, left) * factor, Vector512<float>.Zero), v, left);
+                }
             }
         });
     }

@@ -73,10 +73,44 @@ public sealed unsafe partial class CpuDevice
     private static void BinaryLoop<F, TForm>(float* a, float* b, float* dy, float* y, int n, int strideA, int strideB)
         where F : struct, IBinaryFunction where TForm : struct, IBinaryForm
     {
+        if (strideA == 1 && strideB == 1) BinaryLoop<F, TForm, InOrder, InOrder>(a, b, dy, y, n, 1, 1);
+        else if (strideA == 1 && strideB == 0) BinaryLoop<F, TForm, InOrder, Repeated>(a, b, dy, y, n, 1, 0);
+        else if (strideA == 0 && strideB == 1) BinaryLoop<F, TForm, Repeated, InOrder>(a, b, dy, y, n, 0, 1);
+        else BinaryLoop<F, TForm, Strided, Strided>(a, b, dy, y, n, strideA, strideB);
+    }
+
+    private static void BinaryLoop<F, TForm, TWalkA, TWalkB>(float* a, float* b, float* dy, float* y, int n, int strideA, int strideB)
+        where F : struct, IBinaryFunction where TForm : struct, IBinaryForm where TWalkA : struct, IWalk where TWalkB : struct, IWalk
+    {
         int i = 0;
         for (; i <= n - Width; i += Width)
-            TForm.Of<F>(Take(a, i, strideA, Width), Take(b, i, strideB, Width), dy, i, Width).Store(y + i);
+            TForm.Of<F>(TWalkA.Load(a, i, strideA), TWalkB.Load(b, i, strideB), dy, i, Width).Store(y + i);
         if (i < n) StoreTail(TForm.Of<F>(Take(a, i, strideA, n - i), Take(b, i, strideB, n - i), dy, i, n - i), y + i, n - i);
+    }
+
+    /// <summary>How an operand lies along the innermost axis; known to the compiler, so that the loop over numbers in order holds no test.</summary>
+    private interface IWalk
+    {
+        /// <summary>Sixteen numbers from i on.</summary>
+        static abstract Vector512<float> Load(float* x, int i, int stride);
+    }
+
+    private readonly struct InOrder : IWalk
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Load(float* x, int i, int stride) => Vector512.Load(x + i);
+    }
+
+    private readonly struct Repeated : IWalk
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Load(float* x, int i, int stride) => Vector512.Create(*x);
+    }
+
+    private readonly struct Strided : IWalk
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Load(float* x, int i, int stride) => Take(x, i, stride, Width);
     }
 
     /// <summary>Up to sixteen numbers from i on: in order, one repeated, or strided.</summary>

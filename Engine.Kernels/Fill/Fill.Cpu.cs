@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Engine.Kernels;
 
 public sealed unsafe partial class CpuDevice
@@ -40,12 +42,13 @@ public sealed unsafe partial class CpuDevice
         float least = (float)low, range = (float)high - (float)low;
         workers.For(y.Length, ElementwiseGrain, (begin, end) =>
         {
-            Span<float> four = stackalloc float[4];
-            for (int i = begin; i < end; i += 4)
+            uint* words = stackalloc uint[PhiloxVector.Words];
+            for (int i = begin; i < end; i += PhiloxVector.Words)
             {
-                Uniforms(key, block + (ulong)(i >> 2), four);
-                for (int k = 0; k < 4; k++) four[k] = least + range * four[k];
-                Put(four, (float*)to, i, end);
+                PhiloxVector.Make(key, block + (ulong)(i >> 2), words);
+                for (int k = 0; k < PhiloxVector.Words; k += Width)
+                    (PhiloxVector.Uniform(Vector512.Load(words + k)) * range + Vector512.Create(least)).AsUInt32().Store(words + k);
+                Put(words, (float*)to, i, end);
             }
         });
     }
@@ -56,31 +59,28 @@ public sealed unsafe partial class CpuDevice
         float centre = (float)mean, scale = (float)deviation;
         workers.For(y.Length, ElementwiseGrain, (begin, end) =>
         {
-            Span<float> four = stackalloc float[4];
-            for (int i = begin; i < end; i += 4)
+            uint* words = stackalloc uint[PhiloxVector.Words];
+            for (int i = begin; i < end; i += PhiloxVector.Words)
             {
-                Uniforms(key, block + (ulong)(i >> 2), four);
-                for (int k = 0; k < 4; k += 2)
-                {
-                    float radius = scale * MathF.Sqrt(-2 * MathF.Log(1 - four[k]));
-                    var (sin, cos) = MathF.SinCos(2 * MathF.PI * four[k + 1]);
-                    four[k] = centre + radius * cos;
-                    four[k + 1] = centre + radius * sin;
-                }
-                Put(four, (float*)to, i, end);
+                PhiloxVector.Make(key, block + (ulong)(i >> 2), out var x0, out var x1, out var x2, out var x3);
+                var (y0, y1) = Normals(x0, x1, centre, scale);
+                var (y2, y3) = Normals(x2, x3, centre, scale);
+                PhiloxVector.Interleave(y0, y1, y2, y3, words);
+                Put(words, (float*)to, i, end);
             }
         });
     }
 
-    private static void Uniforms(ulong key, ulong block, Span<float> four)
+    private static (Vector512<uint>, Vector512<uint>) Normals(Vector512<uint> u, Vector512<uint> v, float mean, float deviation)
     {
-        Philox.Block(key, block, out uint x0, out uint x1, out uint x2, out uint x3);
-        four[0] = Philox.Uniform(x0);
-        four[1] = Philox.Uniform(x1);
-        four[2] = Philox.Uniform(x2);
-        four[3] = Philox.Uniform(x3);
+        var radius = Vector512.Sqrt(VectorMath.Log(Vector512<float>.One - PhiloxVector.Uniform(u)) * -2f) * deviation;
+        var (sin, cos) = Vector512.SinCos(PhiloxVector.Uniform(v) * (2 * MathF.PI));
+        return ((radius * cos + Vector512.Create(mean)).AsUInt32(), (radius * sin + Vector512.Create(mean)).AsUInt32());
     }
 
-    private static void Put(ReadOnlySpan<float> four, float* y, int i, int end)
-        => four[..Math.Min(4, end - i)].CopyTo(new Span<float>(y + i, end - i));
+    private static void Put(uint* numbers, float* y, int i, int end)
+    {
+        int count = Math.Min(PhiloxVector.Words, end - i);
+        new ReadOnlySpan<float>(numbers, count).CopyTo(new Span<float>(y + i, count));
+    }
 }

@@ -80,5 +80,5 @@ public sealed partial class GpuDevice
         if (at + 3 < n) y[at + 3] = mean + radius * MathF.Sin(angle);
     }
 
-    private static float Radius(uint word) => MathF.Sqrt(-2f * MathF.Log(1f - Philox.Uniform(word)));
+    private static float Radius(uint word) => MathF.Sqrt(-2f * FloatMath.Log(1f - Philox.Uniform(word)));
 }
