@@ -73,10 +73,10 @@ public sealed unsafe partial class CpuDevice
     private static void BinaryLoop<F, TForm>(float* a, float* b, float* dy, float* y, int n, int strideA, int strideB)
         where F : struct, IBinaryFunction where TForm : struct, IBinaryForm
     {
-        if (strideA == 1 && strideB == 1) BinaryLoop<F, TForm, InOrder, InOrder>(a, b, dy, y, n, 1, 1);
-        else if (strideA == 1 && strideB == 0) BinaryLoop<F, TForm, InOrder, Repeated>(a, b, dy, y, n, 1, 0);
-        else if (strideA == 0 && strideB == 1) BinaryLoop<F, TForm, Repeated, InOrder>(a, b, dy, y, n, 0, 1);
-        else BinaryLoop<F, TForm, Strided, Strided>(a, b, dy, y, n, strideA, strideB);
+        if (strideA == 1 && strideB == 1) BinaryLoop<F, TForm, WalkInOrder, WalkInOrder>(a, b, dy, y, n, 1, 1);
+        else if (strideA == 1 && strideB == 0) BinaryLoop<F, TForm, WalkInOrder, WalkRepeated>(a, b, dy, y, n, 1, 0);
+        else if (strideA == 0 && strideB == 1) BinaryLoop<F, TForm, WalkRepeated, WalkInOrder>(a, b, dy, y, n, 0, 1);
+        else BinaryLoop<F, TForm, WalkStrided, WalkStrided>(a, b, dy, y, n, strideA, strideB);
     }
 
     private static void BinaryLoop<F, TForm, TWalkA, TWalkB>(float* a, float* b, float* dy, float* y, int n, int strideA, int strideB)
@@ -95,19 +95,19 @@ public sealed unsafe partial class CpuDevice
         static abstract Vector512<float> Load(float* x, int i, int stride);
     }
 
-    private readonly struct InOrder : IWalk
+    private readonly struct WalkInOrder : IWalk
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<float> Load(float* x, int i, int stride) => Vector512.Load(x + i);
     }
 
-    private readonly struct Repeated : IWalk
+    private readonly struct WalkRepeated : IWalk
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<float> Load(float* x, int i, int stride) => Vector512.Create(*x);
     }
 
-    private readonly struct Strided : IWalk
+    private readonly struct WalkStrided : IWalk
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<float> Load(float* x, int i, int stride) => Take(x, i, stride, Width);

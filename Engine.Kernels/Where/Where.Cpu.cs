@@ -13,10 +13,10 @@ public sealed unsafe partial class CpuDevice
             byte* c = (byte*)pc + sizes.Sizes.Offset(at, sizes.Condition);
             float* u = (float*)pa + ua, v = (float*)pb + ub, to = (float*)py + at;
             var (strideC, strideA, strideB) = (sizes.Condition.A5, sizes.A.A5, sizes.B.A5);
-            if (strideA == 1 && strideB == 1) WhereLoop<InOrder, InOrder>(c, u, v, to, n, strideC, 1, 1);
-            else if (strideA == 1 && strideB == 0) WhereLoop<InOrder, Repeated>(c, u, v, to, n, strideC, 1, 0);
-            else if (strideA == 0 && strideB == 1) WhereLoop<Repeated, InOrder>(c, u, v, to, n, strideC, 0, 1);
-            else WhereLoop<Strided, Strided>(c, u, v, to, n, strideC, strideA, strideB);
+            if (strideA == 1 && strideB == 1) WhereLoop<WalkInOrder, WalkInOrder>(c, u, v, to, n, strideC, 1, 1);
+            else if (strideA == 1 && strideB == 0) WhereLoop<WalkInOrder, WalkRepeated>(c, u, v, to, n, strideC, 1, 0);
+            else if (strideA == 0 && strideB == 1) WhereLoop<WalkRepeated, WalkInOrder>(c, u, v, to, n, strideC, 0, 1);
+            else WhereLoop<WalkStrided, WalkStrided>(c, u, v, to, n, strideC, strideA, strideB);
         });
     }
 
