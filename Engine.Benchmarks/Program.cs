@@ -1,7 +1,8 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using Engine.Benchmarks;
 
-// dotnet run -c Release --project Engine.Benchmarks -- peak | workers | ladder matmul | --filter '*MatMul*' (and BenchmarkDotNet's other options)
+// dotnet run -c Release --project Engine.Benchmarks -- peak | workers | ladder matmul | soak [steps] | profile | --filter '*MatMul*' (and BenchmarkDotNet's other options)
 switch (args)
 {
     case ["peak", ..]:
@@ -16,6 +17,10 @@ switch (args)
     case ["ladder", ..]:
         Console.Error.WriteLine("Ladders: matmul.");
         return 2;
+    case ["soak", ..]:
+        return Soak.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 10_000);
+    case ["profile", ..]:
+        return StepProfile.Run();
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
         break;

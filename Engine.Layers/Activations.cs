@@ -48,3 +48,15 @@ public sealed class Silu : Layer
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass) => x.Silu();
 }
+
+/// <summary>Positive numbers that sum to 1 along an axis.</summary>
+/// <param name="axis">Counted from the end where negative.</param>
+/// <remarks>Not before <see cref="Loss.CrossEntropy"/>, which takes the numbers before the softmax.</remarks>
+public sealed class Softmax(int axis = -1) : Layer
+{
+    /// <inheritdoc/>
+    protected override string Settings => axis == -1 ? "" : $"axis={axis}";
+
+    /// <inheritdoc/>
+    protected override Tensor Compute(Tensor x, Pass pass) => x.Softmax(axis);
+}

@@ -21,6 +21,7 @@ public class LayersTests
         _ => new Engine.Layers.Sigmoid(),
         _ => new Engine.Layers.Tanh(),
         _ => new Engine.Layers.Silu(),
+        _ => new Softmax(axis: 1),
     ];
 
     private static Layer[] All() => [.. Makers.Select(make => make(new Rng(1)))];
@@ -51,6 +52,7 @@ public class LayersTests
             "Sigmoid",
             "Tanh",
             "Silu",
+            "Softmax axis=1",
         }));
 
     [Test]

@@ -1,0 +1,24 @@
+using BenchmarkDotNet.Attributes;
+using Engine.Core;
+using Engine.Kernels;
+
+namespace Engine.Benchmarks;
+
+/// <summary>The README's network at batch 32: forward, cross-entropy, backward and Adam; and forward alone.</summary>
+[MemoryDiagnoser]
+public class TrainStepBenchmarks
+{
+    private ArticleStep step = null!;
+
+    [GlobalSetup]
+    public void Setup() => step = new ArticleStep(Device.Cpu, 32);
+
+    [Benchmark(Baseline = true)]
+    public double Scoped() => step.Scoped();
+
+    [Benchmark]
+    public double Bare() => step.Bare();
+
+    [Benchmark]
+    public Tensor Predict() => step.Predict();
+}
