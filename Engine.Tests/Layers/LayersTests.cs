@@ -22,6 +22,9 @@ public class LayersTests
         _ => new Engine.Layers.Tanh(),
         _ => new Engine.Layers.Silu(),
         _ => new Softmax(axis: 1),
+        _ => new Dropout(0.25),
+        _ => new BatchNorm1d(5),
+        _ => new BatchNorm2d(7),
     ];
 
     private static Layer[] All() => [.. Makers.Select(make => make(new Rng(1)))];
@@ -53,6 +56,9 @@ public class LayersTests
             "Tanh",
             "Silu",
             "Softmax axis=1",
+            "Dropout 0.25",
+            "BatchNorm1d 5",
+            "BatchNorm2d 7",
         }));
 
     [Test]
