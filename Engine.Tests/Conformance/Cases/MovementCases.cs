@@ -8,7 +8,7 @@ public sealed class MovementCases : IOpCases
     public static IEnumerable<OpCase> All()
     {
         // Around the CPU's tile of 16 and its block of 64, and the GPU's tile of 32.
-        foreach (var (m, n) in new[] { (0, 3), (1, 1), (1, 5), (3, 15), (15, 17), (16, 16), (17, 33), (31, 33), (32, 32) })
+        foreach (var (m, n) in new[] { (0, 3), (1, 1), (1, 5), (2, 40), (3, 15), (20, 4), (5, 6), (7, 9), (12, 13), (15, 17), (16, 16), (17, 33), (31, 33), (32, 32) })
             yield return new($"Transpose {m}x{n}", x => x[0].Transpose(0, 1), Arg.Any(m, n));
         foreach (var (m, n) in new[] { (63, 65), (64, 64), (129, 130) })
             yield return new($"Transpose {m}x{n}", x => x[0].Transpose(), Arg.Any(m, n)) { Emulate = false };
