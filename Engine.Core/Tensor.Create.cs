@@ -80,15 +80,14 @@ public sealed partial class Tensor
 
     internal void RequireType<T>()
     {
-        bool fits = DType switch
-        {
-            DType.Float32 => typeof(T) == typeof(float),
-            DType.Int32 => typeof(T) == typeof(int),
-            DType.UInt8 => typeof(T) == typeof(byte),
-            DType.Int8 => typeof(T) == typeof(sbyte),
-            DType.Float16 => typeof(T) == typeof(Half),
-            _ => typeof(T) == typeof(ushort),
-        };
+        // Not a switch over DType whose arms compare types: .NET 10.0.12 compiles that to a jump to itself in a NativeAOT program.
+        DType held = typeof(T) == typeof(float) ? DType.Float32
+            : typeof(T) == typeof(int) ? DType.Int32
+            : typeof(T) == typeof(byte) ? DType.UInt8
+            : typeof(T) == typeof(sbyte) ? DType.Int8
+            : typeof(T) == typeof(Half) ? DType.Float16
+            : DType.BFloat16;
+        bool fits = held == DType && (held != DType.BFloat16 || typeof(T) == typeof(ushort));
         if (!fits) throw new DTypeException($"{Describe()} holds {DType}, which is not {typeof(T).Name}. Cast it, or ask for its own type.");
     }
 
