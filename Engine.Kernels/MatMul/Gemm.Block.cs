@@ -9,8 +9,13 @@ internal static unsafe partial class Gemm
 
         private int PanelsOfB => (columns + TileColumns - 1) / TileColumns;
 
+        // Where one panel of A is all there is, each number of B is used once: it is read where it lies, but for a last panel in part.
+        private bool ReadsB => x.M <= height && x.BColumn == 1;
+
         // B's panels serve every block of rows.
-        private int PanelsToPack => PanelsOfA + (i == 0 ? PanelsOfB : 0);
+        private int PanelsToPack => PanelsOfA + (i > 0 ? 0 : PanelsOfB - FirstPackedOfB);
+
+        private int FirstPackedOfB => ReadsB ? columns / TileColumns : 0;
 
         public void Run()
         {
@@ -23,12 +28,12 @@ internal static unsafe partial class Gemm
         {
             var block = this;
             int grain = Math.Max(1, PackGrain / (TileColumns * depth));
-            workers.For(PanelsToPack, grain, (begin, end) =>
+            workers.For(PanelsToPack, ReadsB ? PanelsToPack : grain, (begin, end) =>
             {
                 for (int panel = begin; panel < end; panel++) block.PackPanel(panel);
             });
             // Enough tasks for many threads, each of a few tiles at least; those that share columns of B one after the other.
-            int tiles = Math.Clamp(PanelsOfA * PanelsOfB / 32, 1, 40);
+            int tiles = Math.Max(Math.Clamp(PanelsOfA * PanelsOfB / 32, 1, 40), LeastTask / (height * TileColumns * depth));
             int wide = Even(PanelsOfB, Math.Min(tiles, GroupColumns)), tall = Even(PanelsOfA, Math.Max(1, tiles / wide));
             int groups = (PanelsOfA + tall - 1) / tall;
             workers.For(groups * ((PanelsOfB + wide - 1) / wide), task =>
@@ -40,6 +45,9 @@ internal static unsafe partial class Gemm
 
         /// <summary>Numbers that a thread packs at a time at least.</summary>
         private const int PackGrain = 8192;
+
+        /// <summary>Multiplications that a thread does at a time at least.</summary>
+        private const int LeastTask = 1 << 16;
 
         /// <summary>Panels of B that are used together, from the second-level cache.</summary>
         private const int GroupColumns = 16;
@@ -53,7 +61,7 @@ internal static unsafe partial class Gemm
             }
             else
             {
-                int first = (panel - PanelsOfA) * TileColumns;
+                int first = (panel - PanelsOfA + FirstPackedOfB) * TileColumns;
                 Pack(x.B + p * x.BRow + (j + first) * x.BColumn, x.BColumn, x.BRow, Math.Min(TileColumns, columns - first), TileColumns, depth,
                     packedB + (nint)first * depth);
             }
@@ -67,24 +75,27 @@ internal static unsafe partial class Gemm
             {
                 int top = row * height, count = Math.Min(height, rows - top);
                 for (int column = left; column < right; column += width)
-                    TileOfC(i + top, j + column, count, Math.Min(width, right - column), packedA + (nint)top * depth, packedB + (nint)column * depth);
+                    TileOfC(i + top, column, count, Math.Min(width, right - column), packedA + (nint)top * depth);
                 if (p + depth == x.K) Finish(x, i + top, count, j + left, right - left);
             }
         }
 
-        private void TileOfC(int row, int column, int count, int across, float* a, float* b)
+        private void TileOfC(int row, int column, int count, int across, float* a)
         {
-            float* c = x.C + row * x.CRow + column * x.CColumn;
+            float* c = x.C + row * x.CRow + (j + column) * x.CColumn;
             bool accumulate = x.Accumulate || p > 0;
             int width = TileColumns;
+            bool packed = column >= FirstPackedOfB * width;
+            float* b = packed ? packedB + (nint)column * depth : x.B + p * x.BRow + j + column;
+            nint bStep = packed ? width : x.BRow;
             if (across == width && x.CColumn == 1)
             {
-                Tile(count, across, depth, a, b, width, c, x.CRow, accumulate);
+                Tile(count, across, depth, a, b, bStep, c, x.CRow, accumulate);
                 return;
             }
             // The register tile writes whole vectors: at the right edge they go through memory of their own.
             float* tile = stackalloc float[count * width];
-            Tile(count, across, depth, a, b, width, tile, width, false);
+            Tile(count, across, depth, a, b, bStep, tile, width, false);
             for (int i = 0; i < count; i++)
                 for (int j = 0; j < across; j++)
                 {

@@ -35,8 +35,9 @@ internal static unsafe partial class Gemm
         {
             if (!product.Accumulate) Clear(product);
             Finish(product, 0, m, 0, n);
-            return;
+                return;
         }
+        if (TryDots(product, workers)) return;
         int height = Even(m, TileRows), width = TileColumns;
         int rows = Math.Min(m, BlockRows / height * height), columns = Math.Min(BlockColumns, (n + width - 1) / width * width);
         int depth = Even(k, Math.Clamp(BlockNumbers / (rows + columns), LeastDepth, MostDepth));
