@@ -46,6 +46,9 @@ internal static unsafe partial class Gemm
         /// <summary>Numbers that a thread packs at a time at least.</summary>
         private const int PackGrain = 8192;
 
+        /// <summary>Rows of B that are read side by side where they lie.</summary>
+        private const int LyingRows = 16;
+
         /// <summary>Multiplications that a thread does at a time at least.</summary>
         private const int LeastTask = 1 << 16;
 
@@ -70,32 +73,32 @@ internal static unsafe partial class Gemm
         /// <summary>The tiles of C where these panels of A and of B meet.</summary>
         private void Compute(int rowPanel, int rowEnd, int columnPanel, int columnEnd)
         {
-            int width = TileColumns, left = columnPanel * width, right = Math.Min(columnEnd * width, columns);
+            int width = TileColumns, left = columnPanel * width, right = Math.Min(columnEnd * width, columns), step = ReadsB ? LyingRows : depth;
             for (int row = rowPanel; row < rowEnd; row++)
             {
                 int top = row * height, count = Math.Min(height, rows - top);
-                for (int column = left; column < right; column += width)
-                    TileOfC(i + top, column, count, Math.Min(width, right - column), packedA + (nint)top * depth);
+                for (int q = 0; q < depth; q += step)
+                    for (int column = left; column < right; column += width)
+                        TileOfC(i + top, column, count, Math.Min(width, right - column), q, Math.Min(step, depth - q), packedA + (nint)top * depth + q * count);
                 if (p + depth == x.K) Finish(x, i + top, count, j + left, right - left);
             }
         }
 
-        private void TileOfC(int row, int column, int count, int across, float* a)
+        private void TileOfC(int row, int column, int count, int across, int from, int terms, float* a)
         {
             float* c = x.C + row * x.CRow + (j + column) * x.CColumn;
-            bool accumulate = x.Accumulate || p > 0;
             int width = TileColumns;
-            bool packed = column >= FirstPackedOfB * width;
-            float* b = packed ? packedB + (nint)column * depth : x.B + p * x.BRow + j + column;
+            bool packed = column >= FirstPackedOfB * width, accumulate = x.Accumulate || p + from > 0;
             nint bStep = packed ? width : x.BRow;
+            float* b = (packed ? packedB + (nint)column * depth : x.B + p * x.BRow + j + column) + from * bStep;
             if (across == width && x.CColumn == 1)
             {
-                Tile(count, across, depth, a, b, bStep, c, x.CRow, accumulate);
+                Tile(count, across, terms, a, b, bStep, c, x.CRow, accumulate);
                 return;
             }
             // The register tile writes whole vectors: at the right edge they go through memory of their own.
             float* tile = stackalloc float[count * width];
-            Tile(count, across, depth, a, b, bStep, tile, width, false);
+            Tile(count, across, terms, a, b, bStep, tile, width, false);
             for (int i = 0; i < count; i++)
                 for (int j = 0; j < across; j++)
                 {

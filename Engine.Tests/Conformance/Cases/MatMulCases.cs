@@ -15,6 +15,12 @@ public sealed class MatMulCases : IOpCases
         // Over the blocks of K, and of a size that threads share.
         yield return new("MatMul 70x90x1700", x => x[0].MatMul(x[1], x[2], Activation.Relu), Arg.Any(70, 1700), Arg.Any(1700, 90), Arg.Any(90))
             { Emulate = false, HasGradient = false, Tolerance = 1e-3 };
+        // One to five vectors, and lengths about 16 of them.
+        foreach (var (m, n, k) in new[] { (1, 5, 17), (2, 7, 16), (4, 3, 15), (5, 4, 33), (3, 1, 18) })
+        {
+            yield return new($"MatMul {m}x{n}x{k}, transposed B", x => x[0].MatMul(x[1], x[2], Activation.Relu, transposeOther: true), Arg.Any(m, k), Arg.Any(n, k), Arg.Any(n));
+            yield return new($"MatMul {n}x{m}x{k}, few columns", x => x[0].MatMul(x[1], x[2], Activation.Sigmoid), Arg.Any(n, k), Arg.Any(k, m), Arg.Any(m));
+        }
         yield return new("MatMul transposed A", x => x[0].MatMul(x[1], transposeThis: true), Arg.Any(5, 3), Arg.Any(5, 4));
         yield return new("MatMul transposed B", x => x[0].MatMul(x[1], transposeOther: true), Arg.Any(3, 5), Arg.Any(4, 5));
         yield return new("MatMul both transposed", x => x[0].MatMul(x[1], transposeThis: true, transposeOther: true), Arg.Any(5, 3), Arg.Any(4, 5));
