@@ -196,21 +196,10 @@ public static class Autograd
         return gradient;
     }
 
-    /// <summary>Adds to a leaf's gradient.</summary>
-    /// <param name="leaf">Two threads may walk graphs of their own that share it.</param>
-    /// <param name="gradient">What arrived.</param>
-    /// <param name="mayTake">Nobody else reads that memory, so it need not be copied.</param>
+    /// <summary>Adds to a leaf's gradient. Two threads may walk graphs of their own that share it.</summary>
     private static void Accumulate(Tensor leaf, Tensor gradient, bool mayTake)
     {
-        lock (leaf)
-        {
-            var sum = leaf.Grad is { } before ? before + gradient
-                : mayTake && gradient.Count == gradient.Storage.Length ? gradient.Share(0, gradient.Shape)
-                : gradient.Clone();
-            ScopeFrame.Untrack(sum.Storage);                        // a gradient outlives every scope, as its parameter does
-            sum.Name = leaf.Name is null ? null : leaf.Name + ".grad";
-            leaf.Grad = sum;
-        }
+        lock (leaf) leaf.Gather(gradient, mayTake);
         leaf.GradientReady?.Invoke(leaf);
     }
 }

@@ -36,9 +36,6 @@ public sealed partial class Tensor
     /// <summary>Whether a gradient with respect to this tensor can be asked for.</summary>
     public bool RequiresGrad { get; private set; }
 
-    /// <summary>The gradient that <see cref="Backward"/> gathered here; only for a tensor that no op made.</summary>
-    public Tensor? Grad { get; internal set; }
-
     /// <summary>The op that made this tensor, where one was recorded.</summary>
     public Op? Creator { get; internal set; }
 

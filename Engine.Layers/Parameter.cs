@@ -26,7 +26,7 @@ public sealed class Parameter : Buffer
     }
 
     /// <summary>Forgets the gradient.</summary>
-    public void ZeroGrad() => Value.Grad = null;
+    public void ZeroGrad() => Value.ForgetGrad();
 
     private protected override void MoveTo(Device device)
     {

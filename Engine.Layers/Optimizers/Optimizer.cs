@@ -54,7 +54,7 @@ public abstract class Optimizer
         foreach (var slot in slots)
         {
             var parameter = slot.Parameter;
-            if (!parameter.Trainable || parameter.Grad is not { } gradient) continue;
+            if (!parameter.Trainable || parameter.Value.Gathered is not { } gradient) continue;
             slot.Steps++;
             slot.State ??= Array.ConvertAll(StateNames, name => new Buffer($"{parameter.Name}.{name}", Tensor.Zeros(parameter.Shape, parameter.Value.Device)));
             foreach (var buffer in slot.State) buffer.To(parameter.Value.Device);
@@ -70,7 +70,7 @@ public abstract class Optimizer
 
     /// <summary>Changes one parameter in place.</summary>
     /// <param name="weight">The parameter.</param>
-    /// <param name="gradient">Its gradient.</param>
+    /// <param name="gradient">Its gradient, which ends with the next <see cref="ZeroGrad"/>: clone it to keep it.</param>
     /// <param name="state">What is remembered for it, in the order of the names given to the constructor.</param>
     /// <param name="step">Steps that it has taken, this one included.</param>
     protected abstract void Update(Parameter weight, Tensor gradient, IReadOnlyList<Buffer> state, int step);

@@ -128,6 +128,26 @@ public class LayerTests
     }
 
     [Test]
+    public void ZeroGrad_GivesBackAGradientThatNobodyHasSeen_AndLeavesAnother()
+    {
+        using var device = new CpuDevice(1);
+        var model = new Scale(2, 3).To(device);
+        var x = Tensor.From([1f, 1f], [2], device);
+        using (device.Scope()) model.Forward(x, Pass.Inference).Sum().Backward();
+        long before = device.BytesInUse;
+        model.ZeroGrad();
+        Assert.That(device.BytesInUse, Is.EqualTo(before - 64));
+        model.Forward(x, Pass.Inference).Sum().Backward();
+        model.Forward(x, Pass.Inference).Sum().Backward();
+        var seen = model.Parameters[0].Grad!;
+        model.Forward(x, Pass.Inference).Sum().Backward();
+        var summed = model.Parameters[0].Grad!;
+        model.ZeroGrad();
+        Assert.That(seen.ToArray(), Is.EqualTo(new[] { 2f, 2f }));
+        Assert.That(summed.ToArray(), Is.EqualTo(new[] { 3f, 3f }));
+    }
+
+    [Test]
     public void To_MovesParametersAndTheirGradients()
     {
         var model = new Sequential(new Scale(2, 3));
