@@ -3,7 +3,7 @@ using System.CommandLine.Invocation;
 using Engine.Examples;
 using Engine.Kernels;
 
-var root = new RootCommand("Examples of the engine: one command each.") { Cnn.Command(), Devices.Command() };
+var root = new RootCommand("Examples of the engine: one command each.") { Cnn.Command(), Weights.Command(), Devices.Command() };
 try
 {
     var parsed = root.Parse(args);
