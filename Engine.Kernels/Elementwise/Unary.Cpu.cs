@@ -27,15 +27,24 @@ public sealed unsafe partial class CpuDevice
     {
         int i = begin;
         for (; i <= end - Width; i += Width) F.Forward(Vector512.Load(x + i), a, b).Store(y + i);
-        if (i < end) StoreTail(F.Forward(LoadTail(x + i, end - i), a, b), y + i, end - i);
+        if (i < end) UnaryTail<F>(x + i, y + i, end - i, a, b);
     }
+
+    // Apart from the loop, so that the compiler's allowance for inlining is spent once a method.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void UnaryTail<F>(float* x, float* y, int count, float a, float b) where F : struct, IUnaryFunction
+        => StoreTail(F.Forward(LoadTail(x, count), a, b), y, count);
 
     private static void UnaryBackwardLoop<F>(float* v, float* dy, float* dx, int begin, int end, float a, float b) where F : struct, IUnaryFunction
     {
         int i = begin;
         for (; i <= end - Width; i += Width) (Vector512.Load(dy + i) * F.Derivative(Vector512.Load(v + i), a, b)).Store(dx + i);
-        if (i < end) StoreTail(LoadTail(dy + i, end - i) * F.Derivative(LoadTail(v + i, end - i), a, b), dx + i, end - i);
+        if (i < end) UnaryBackwardTail<F>(v + i, dy + i, dx + i, end - i, a, b);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void UnaryBackwardTail<F>(float* v, float* dy, float* dx, int count, float a, float b) where F : struct, IUnaryFunction
+        => StoreTail(LoadTail(dy, count) * F.Derivative(LoadTail(v, count), a, b), dx, count);
 
     /// <summary>Floats in a vector.</summary>
     private const int Width = 16;
