@@ -2,7 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Engine.Benchmarks;
 
-// dotnet run -c Release --project Engine.Benchmarks -- peak | workers | ladder matmul | soak [steps] | profile | --filter '*MatMul*' (and BenchmarkDotNet's other options)
+// dotnet run -c Release --project Engine.Benchmarks -- peak | workers | ladder matmul | soak [steps] | profile [bare] [1] | --filter '*MatMul*' (and BenchmarkDotNet's other options)
 switch (args)
 {
     case ["peak", ..]:
@@ -20,7 +20,7 @@ switch (args)
     case ["soak", ..]:
         return Soak.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 10_000);
     case ["profile", ..]:
-        return StepProfile.Run();
+        return StepProfile.Run(scoped: !args.Contains("bare"), batch: args.Contains("1") ? 1 : 32);
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
         break;
