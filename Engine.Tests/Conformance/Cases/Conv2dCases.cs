@@ -23,11 +23,18 @@ public sealed class Conv2dCases : IOpCases
         yield return Conv("depthwise, two filters a channel, stride 2", [1, 3, 6, 5], [6, 1, 3, 3], stride: 2, padding: 1, groups: 3);
         yield return Conv("window of the whole image", [2, 2, 3, 4], [3, 2, 3, 4]);
         yield return new("Conv2d bias", x => x[0].Conv2d(x[1], x[2]), Arg.Any(2, 2, 4, 4), Arg.Any(3, 2, 3, 3), Arg.Any(3));
-        foreach (var activation in new[] { Activation.Relu })
+        foreach (var activation in Enum.GetValues<Activation>().Where(a => a != Activation.None))
             yield return new($"Conv2d bias, {activation}", x => x[0].Conv2d(x[1], x[2], activation: activation), Arg.Any(2, 2, 4, 4), Arg.Any(3, 2, 3, 3), Arg.Any(3));
         // One below, at and one above the CPU's tile of 8 filters, its vector of 16 pixels and pairs of them.
         foreach (var (k, c, q) in new[] { (7, 1, 15), (8, 2, 16), (9, 3, 17), (15, 5, 31), (16, 4, 32), (17, 1, 33), (31, 3, 10), (33, 4, 5) })
             yield return Conv($"{c} to {k}, {q} wide", [2, c, 4, q + 2], [k, c, 3, 3]) with { Emulate = false, Tolerance = 1e-4 };
+        // The GPU's tiles: groups of 8 filters and more, and fewer; 15, 16, 17 on the emulator, 63, 64, 65 on the others.
+        foreach (int k in new[] { 7, 8, 15, 16, 17 })
+            yield return Conv($"{k} filters of {k} channels", [1, k, 4, 5], [k, k, 2, 2], padding: 1);
+        yield return Conv("2 groups of 9 filters of 8 channels", [2, 16, 3, 4], [18, 8, 2, 3], stride: (1, 2), padding: 1, groups: 2);
+        foreach (int k in new[] { 63, 64, 65 })
+            yield return Conv($"{k} filters of 16 channels", [3, 16, 9, 8], [k, 16, 3, 3], padding: 1) with { Emulate = false, Tolerance = 3e-4 };
+        yield return Conv("the article's second", [32, 32, 13, 13], [64, 32, 3, 3]) with { Emulate = false, Tolerance = 1e-3, HasGradient = false };
         yield return Conv("depthwise 33 wide", [2, 3, 9, 33], [3, 1, 3, 3], padding: 1, groups: 3) with { Emulate = false };
         yield return Conv("depthwise 5x5, stride 2, 40 wide", [1, 2, 9, 40], [2, 1, 5, 5], stride: 2, padding: 2, groups: 2) with { Emulate = false };
         yield return Conv("many taps", [1, 70, 5, 6], [9, 70, 3, 3], padding: 1) with { Emulate = false, Tolerance = 3e-4 };
