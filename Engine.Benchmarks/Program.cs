@@ -2,9 +2,12 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Engine.Benchmarks;
 
-// dotnet run -c Release --project Engine.Benchmarks -- peak | workers | ladder matmul | soak [steps] | profile [bare] [1] | --filter '*MatMul*' (and BenchmarkDotNet's other options)
+// dotnet run -c Release --project Engine.Benchmarks -- peak | peak conv | workers | ladder matmul | soak [steps] | profile [bare] [1] | --filter '*MatMul*' (and BenchmarkDotNet's other options)
 switch (args)
 {
+    case ["peak", "conv"]:
+        Conv2dBenchmarks.PrintPeak();
+        break;
     case ["peak", ..]:
         FmaPeak.Print();
         break;
