@@ -10,7 +10,19 @@ public sealed unsafe partial class CpuDevice
     private protected override void MaxPool2dForwardCore(View x, View y, Pool2dSizes sizes, View? argmax)
     {
         var z = sizes;
-        nint py = (nint)Floats(y), pa = argmax is { } given ? (nint)Pointer<int>(given) : 0;
+        nint px = (nint)Floats(x), py = (nint)Floats(y), pa = argmax is { } given ? (nint)Pointer<int>(given) : 0;
+        if (Halves(z))
+        {
+            workers.For(z.Planes, PlanesAtATime(z), (begin, end) =>
+            {
+                for (int plane = begin; plane < end; plane++)
+                {
+                    long at = (long)plane * z.P * z.Q;
+                    HalvePlane(z, (float*)px + (long)plane * z.H * z.W, (float*)py + at, pa == 0 ? null : (float*)pa + at);
+                }
+            });
+            return;
+        }
         ForEachWindow(z, Floats(x), float.NegativeInfinity, (int plane, in PoolWindow window) =>
         {
             long at = (long)plane * z.P * z.Q;
@@ -59,6 +71,11 @@ public sealed unsafe partial class CpuDevice
             {
                 int* arg = (int*)pa + (long)plane * z.P * z.Q;
                 float* from = (float*)py + (long)plane * z.P * z.Q, to = (float*)px + (long)plane * z.H * z.W;
+                if (Halves(z))
+                {
+                    UnhalvePlane(z, arg, from, to);
+                    continue;
+                }
                 new Span<float>(to, z.H * z.W).Clear();
                 for (int i = 0; i < z.P * z.Q; i++) to[arg[i]] += from[i];
             }
