@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Engine.Kernels;
 
-// A channel with many positions is walked plane by plane; where there is one position, sixteen channels go side by side.
+// A channel with many positions is walked plane by plane; where there is one position, channels go side by side.
 public sealed unsafe partial class CpuDevice
 {
     private protected override void BatchNormStatisticsCore(View x, View mean, View variance, View runningMean, View runningVariance, ChannelSizes sizes, double momentum)
@@ -14,16 +14,22 @@ public sealed unsafe partial class CpuDevice
         {
             if (space == 1)
             {
-                var states = StatesOf<SquaredDeviations, float>((float*)px + c, (long)n * channels - c, channels, 0, n);
-                StoreUpTo(states.A, (float*)pm + c, channels - c);
-                StoreUpTo(states.B, (float*)pv + c, channels - c);
+                var states = new FourStates();
+                FourStatesOf<SquaredDeviations, float>((float*)px + c, (long)n * channels - c, channels, 0, n, Math.Min(ReduceColumns, channels - c), ref states);
+                for (int v = 0; v < ReduceColumns / Width && c < channels; v++, c += Width)
+                {
+                    StoreUpTo(states[v].A, (float*)pm + c, channels - c);
+                    StoreUpTo(states[v].B, (float*)pv + c, channels - c);
+                }
                 return;
             }
-            var state = SquaredDeviations.Start();
-            for (int i = 0; i < n; i++)
-                state = SquaredDeviations.Merge(state, StateOf<SquaredDeviations, float>((float*)px + ((long)i * channels + c) * space, 0, space));
-            ((float*)pm)[c] = state.A;
-            ((float*)pv)[c] = state.B;
+            // Two passes: a channel lies in the cache the second time.
+            double sum = 0, squares = 0;
+            for (int i = 0; i < n; i++) sum += StateOf<Sum, float>((float*)px + ((long)i * channels + c) * space, 0, space).A;
+            float mu = (float)(sum / sizes.PerChannel);
+            for (int i = 0; i < n; i++) squares += SquaresAlong((float*)px + ((long)i * channels + c) * space, mu, space);
+            ((float*)pm)[c] = mu;
+            ((float*)pv)[c] = (float)squares;
         });
         float* running = Floats(runningMean), runningSquares = Floats(runningVariance);
         for (int c = 0; c < channels; c++)
@@ -65,9 +71,12 @@ public sealed unsafe partial class CpuDevice
         {
             if (space == 1)
             {
-                ProductsDown((float*)px + c, (float*)pdy + c, (float*)pm + c, n, channels, channels - c, out var products, out var sums);
-                StoreUpTo(products, (float*)pdg + c, channels - c);
-                StoreUpTo(sums, (float*)pdb + c, channels - c);
+                for (int last = Math.Min(c + ReduceColumns, channels); c < last; c += Width)
+                {
+                    ProductsDown((float*)px + c, (float*)pdy + c, (float*)pm + c, n, channels, channels - c, out var products, out var sums);
+                    StoreUpTo(products, (float*)pdg + c, channels - c);
+                    StoreUpTo(sums, (float*)pdb + c, channels - c);
+                }
                 return;
             }
             double product = 0, sum = 0;
@@ -81,6 +90,26 @@ public sealed unsafe partial class CpuDevice
         });
         float* variance = Floats(norm.Variance);
         for (int c = 0; c < channels; c++) ((float*)pdg)[c] /= MathF.Sqrt(variance[c] + (float)norm.Epsilon);
+    }
+
+    /// <summary>Σ (x − mean)² over one plane.</summary>
+    private static float SquaresAlong(float* x, float mean, int count)
+    {
+        var mu = Vector512.Create(mean);
+        Vector512<float> s0 = default, s1 = default;
+        int i = 0;
+        for (; i <= count - 2 * Width; i += 2 * Width)
+        {
+            Vector512<float> d0 = Vector512.Load(x + i) - mu, d1 = Vector512.Load(x + i + Width) - mu;
+            s0 += d0 * d0;
+            s1 += d1 * d1;
+        }
+        for (; i < count; i += Width)
+        {
+            var d = (count - i >= Width ? Vector512.Load(x + i) : LoadTail(x + i, count - i, mean)) - mu;
+            s0 += d * d;
+        }
+        return Vector512.Sum(s0 + s1);
     }
 
     /// <summary>Adds Σ dy (x − mean) and Σ dy over one plane.</summary>
@@ -111,18 +140,26 @@ public sealed unsafe partial class CpuDevice
     private static void ProductsDown(float* x, float* dy, float* mean, int rows, int stride, int columns, out Vector512<float> products, out Vector512<float> sums)
     {
         var mu = LoadUpTo(mean, columns);
+        // Whole vectors may be read in all rows but the last, whose missing columns are not read.
+        int whole = columns >= Width ? rows : Math.Max(0, rows - (Width - columns + stride - 1) / stride);
         products = sums = default;
-        for (int first = 0; first < rows; first += ReduceRows)
+        for (int first = 0; first < whole; first += ReduceRows)
         {
             Vector512<float> p = default, s = default;
-            for (long row = first; row < Math.Min(rows, first + ReduceRows); row++)
+            for (long row = first; row < Math.Min(whole, first + ReduceRows); row++)
             {
-                var g = LoadUpTo(dy + row * stride, columns);
-                p += g * (LoadUpTo(x + row * stride, columns) - mu);
+                var g = Vector512.Load(dy + row * stride);
+                p += g * (Vector512.Load(x + row * stride) - mu);
                 s += g;
             }
             products += p;
             sums += s;
+        }
+        for (long row = whole; row < rows; row++)
+        {
+            var g = LoadTail(dy + row * stride, columns);
+            products += g * (LoadTail(x + row * stride, columns) - mu);
+            sums += g;
         }
     }
 
@@ -135,21 +172,38 @@ public sealed unsafe partial class CpuDevice
 
         public void Set(int c, float mean, float q, float r, float p) => (this.mean[c], this.q[c], this.r[c], this.p[c]) = (mean, q, r, p);
 
-        /// <summary>Of one channel, sixteen times.</summary>
-        public Terms One(int c) => new(Vector512.Create(mean[c]), Vector512.Create(q[c]), Vector512.Create(r[c]), Vector512.Create(p[c]));
-
-        /// <summary>Of sixteen channels.</summary>
-        public Terms Sixteen(int c) => new(Vector512.Create(mean, c), Vector512.Create(q, c), Vector512.Create(r, c), Vector512.Create(p, c));
-    }
-
-    private readonly record struct Terms(Vector512<float> Mean, Vector512<float> Q, Vector512<float> R, Vector512<float> P)
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Apply(float* x, float* u, float* y, int left)
+        // Tails stand apart: their stack memory, or a call, inside a loop makes it several times slower.
+        /// <summary>One plane of channel c.</summary>
+        public void Plane(int c, float* x, float* u, float* y, int count)
         {
-            var value = (LoadUpTo(x, left) - Mean) * Q + R;
-            if (u != null) value += LoadUpTo(u, left) * P;
-            StoreUpTo(value, y, left);
+            Vector512<float> m = Vector512.Create(mean[c]), a = Vector512.Create(q[c]), b = Vector512.Create(r[c]), d = Vector512.Create(p[c]);
+            int i = 0;
+            if (u == null)
+                for (; i <= count - Width; i += Width) ((Vector512.Load(x + i) - m) * a + b).Store(y + i);
+            else
+                for (; i <= count - Width; i += Width) ((Vector512.Load(x + i) - m) * a + b + Vector512.Load(u + i) * d).Store(y + i);
+            if (i < count) Tail(x + i, u == null ? null : u + i, y + i, count - i, m, a, b, d);
+        }
+
+        /// <summary>One number of each channel.</summary>
+        public void Row(float* x, float* u, float* y, int count)
+        {
+            int i = 0;
+            if (u == null)
+                for (; i <= count - Width; i += Width) ((Vector512.Load(x + i) - At(mean, i)) * At(q, i) + At(r, i)).Store(y + i);
+            else
+                for (; i <= count - Width; i += Width) ((Vector512.Load(x + i) - At(mean, i)) * At(q, i) + At(r, i) + Vector512.Load(u + i) * At(p, i)).Store(y + i);
+            if (i < count) Tail(x + i, u == null ? null : u + i, y + i, count - i, At(mean, i), At(q, i), At(r, i), At(p, i));
+        }
+
+        private static Vector512<float> At(float[] terms, int i) => Vector512.LoadUnsafe(ref terms[0], (nuint)i);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static void Tail(float* x, float* u, float* y, int left, Vector512<float> mean, Vector512<float> q, Vector512<float> r, Vector512<float> p)
+        {
+            var value = (LoadTail(x, left) - mean) * q + r;
+            if (u != null) value += LoadTail(u, left) * p;
+            StoreTail(value, y, left);
         }
     }
 
@@ -164,17 +218,16 @@ public sealed unsafe partial class CpuDevice
             {
                 long from = (long)at * stretch;
                 float* v = pu == 0 ? null : (float*)pu + from;
-                var one = space == 1 ? default : terms.One(at % channels);
-                for (int i = 0; i < stretch; i += Width)
-                    (space == 1 ? terms.Sixteen(i) : one).Apply((float*)px + from + i, v == null ? null : v + i, (float*)py + from + i, stretch - i);
+                if (space == 1) terms.Row((float*)px + from, v, (float*)py + from, stretch);
+                else terms.Plane(at % channels, (float*)px + from, v, (float*)py + from, stretch);
             }
         });
     }
 
-    /// <summary>Calls the body for each channel, or for the first of each sixteen where there is one position.</summary>
+    /// <summary>Calls the body for each channel, or for the first of each 64 where there is one position.</summary>
     private void EachChannel(ChannelSizes sizes, Action<int> body)
     {
-        int step = sizes.S == 1 ? Width : 1;
+        int step = sizes.S == 1 ? ReduceColumns : 1;
         workers.For((sizes.C + step - 1) / step, Math.Max(1, ElementwiseGrain / Math.Max(1, sizes.PerChannel * step)), (begin, end) =>
         {
             for (int at = begin; at < end; at++) body(at * step);

@@ -73,11 +73,22 @@ public sealed unsafe partial class CpuDevice
         return state;
     }
 
+    /// <summary>Sixteen states into one: the upper half into the lower one, four times.</summary>
     private static ReduceState MergeLanes<R, T>(ReduceVectors s) where R : struct, IReducer<T> where T : unmanaged
     {
-        Span<ReduceState> lanes = stackalloc ReduceState[Width];
-        for (int i = 0; i < Width; i++) lanes[i] = new ReduceState(s.A.GetElement(i), s.B.GetElement(i), s.I.GetElement(i));
-        return MergeAll<R, T>(lanes);
+        for (int half = Width / 2; half > 0; half /= 2)
+            s = R.Merge(s, new ReduceVectors(Upper(s.A, half), Upper(s.B, half), Upper(s.I.AsSingle(), half).AsInt32()));
+        return new ReduceState(s.A.ToScalar(), s.B.ToScalar(), s.I.ToScalar());
+    }
+
+    /// <summary>Lanes half..2·half−1 moved to the front; what stands behind them has no meaning.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Upper(Vector512<float> v, int half)
+    {
+        if (half == 8) return v.GetUpper().ToVector512();
+        var quarter = half == 4 ? v.GetLower().GetUpper()
+            : Vector128.Shuffle(v.GetLower().GetLower(), half == 2 ? Vector128.Create(2, 3, 2, 3) : Vector128.Create(1, 1, 1, 1));
+        return quarter.ToVector256().ToVector512();
     }
 
     /// <summary>Pairwise, in place, so that the error grows with the logarithm of the count.</summary>
@@ -97,33 +108,64 @@ public sealed unsafe partial class CpuDevice
         int pieces = Math.Max(1, (n + ReduceRows - 1) / ReduceRows), blocks = (inner + ReduceColumns - 1) / ReduceColumns;
         int work = Math.Min(n, ReduceRows) * Math.Min(inner, ReduceColumns);
         int vectors = (inner + Width - 1) / Width;
-        var states = pieces > 1 ? new ReduceVectors[(long)outer * pieces * vectors] : [];
+        var partial = pieces > 1 ? Allocate(DType.Float32, checked(outer * pieces * vectors * (sizeof(ReduceVectors) / sizeof(float))), R.Name) : null;
+        nint states = partial is null ? 0 : (nint)Floats(new View(partial));
         long length = x.Length;
         workers.For(outer * pieces * blocks, Math.Max(1, ElementwiseGrain / Math.Max(1, work)), (begin, end) =>
         {
             for (int at = begin; at < end; at++)
             {
-                int piece = at / blocks % pieces, o = at / blocks / pieces, first = at % blocks * ReduceColumns;
-                int last = Math.Min(inner, first + ReduceColumns);
-                for (int column = first; column < last; column += Width)
+                int piece = at / blocks % pieces, o = at / blocks / pieces, column = at % blocks * ReduceColumns;
+                int last = Math.Min(inner, column + ReduceColumns), row = piece * ReduceRows;
+                long from = (long)o * n * inner + column;
+                var s = new FourStates();
+                FourStatesOf<R, T>((float*)px + from, length - from, inner, row, Math.Min(n, row + ReduceRows), last - column, ref s);
+                for (int v = 0; column < last; v++, column += Width)
                 {
-                    long from = (long)o * n * inner + column;
-                    var s = StatesOf<R, T>((float*)px + from, length - from, inner, piece * ReduceRows, Math.Min(n, (piece + 1) * ReduceRows));
-                    if (pieces > 1) states[((long)o * pieces + piece) * vectors + column / Width] = s;
-                    else StoreResults<R, T>(s, (T*)py + (long)o * inner + column, inner - column, scale);
+                    if (pieces > 1) ((ReduceVectors*)states)[((long)o * pieces + piece) * vectors + column / Width] = s[v];
+                    else StoreResults<R, T>(s[v], (T*)py + (long)o * inner + column, inner - column, scale);
                 }
             }
         });
-        if (pieces == 1) return;
+        if (partial is null) return;
         for (int o = 0; o < outer; o++)
             for (int v = 0; v < vectors; v++)
             {
-                var row = states.AsSpan(o * pieces * vectors + v, (pieces - 1) * vectors + 1);
-                for (int step = vectors; step < row.Length; step *= 2)
-                    for (int i = 0; i + step < row.Length; i += 2 * step)
-                        row[i] = R.Merge(row[i], row[i + step]);
+                var row = (ReduceVectors*)states + (long)o * pieces * vectors + v;
+                for (int step = 1; step < pieces; step *= 2)
+                    for (int i = 0; i + step < pieces; i += 2 * step)
+                        row[(long)i * vectors] = R.Merge(row[(long)i * vectors], row[(long)(i + step) * vectors]);
                 StoreResults<R, T>(row[0], (T*)py + (long)o * inner + v * Width, inner - v * Width, scale);
             }
+        partial.Release(R.Name);
+    }
+
+    [InlineArray(ReduceColumns / Width)]
+    private struct FourStates
+    {
+        private ReduceVectors first;
+    }
+
+    /// <summary>Rows begin..end−1 of up to 64 columns: all of them row by row, or sixteen after sixteen where there are fewer.</summary>
+    private static void FourStatesOf<R, T>(float* x, long left, int stride, int begin, int end, int columns, ref FourStates states)
+        where R : struct, IReducer<T> where T : unmanaged
+    {
+        if (columns < ReduceColumns)
+        {
+            for (int v = 0; v * Width < columns; v++) states[v] = StatesOf<R, T>(x + v * Width, left - v * Width, stride, begin, end);
+            return;
+        }
+        ReduceVectors s0 = R.StartVectors(), s1 = s0, s2 = s0, s3 = s0;
+        float* row = x + (long)begin * stride;
+        for (int n = begin; n < end; n++, row += stride)
+        {
+            var index = Vector512.Create(n);
+            s0 = R.Add(s0, Vector512.Load(row), index);
+            s1 = R.Add(s1, Vector512.Load(row + Width), index);
+            s2 = R.Add(s2, Vector512.Load(row + 2 * Width), index);
+            s3 = R.Add(s3, Vector512.Load(row + 3 * Width), index);
+        }
+        (states[0], states[1], states[2], states[3]) = (s0, s1, s2, s3);
     }
 
     /// <summary>Rows begin..end−1 of sixteen columns; lanes past the last column hold numbers of no meaning.</summary>

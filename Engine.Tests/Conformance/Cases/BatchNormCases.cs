@@ -7,7 +7,7 @@ public sealed class BatchNormCases : IOpCases
     public static IEnumerable<OpCase> All()
     {
         // Channels side by side, around a vector; then planes of positions, around a vector, two of them and the four of a reduction.
-        int[][] shapes = [[2, 1], [5, 15], [4, 16], [3, 17], [9, 33], [1, 2, 3], [2, 3, 1, 1], [3, 2, 3, 5], [2, 3, 4, 4], [2, 3, 17], [2, 2, 31], [2, 2, 33], [2, 1, 65]];
+        int[][] shapes = [[2, 1], [5, 15], [4, 16], [3, 17], [9, 33], [3, 64], [3, 70], [1, 2, 3], [2, 3, 1, 1], [3, 2, 3, 5], [2, 3, 4, 4], [2, 3, 17], [2, 2, 31], [2, 2, 33], [2, 1, 65]];
         foreach (int[] shape in shapes)
         {
             string name = new Shape(shape).ToString();

@@ -12,7 +12,7 @@ public sealed class ReduceCases : IOpCases
             foreach (int n in new[] { 2, 15, 16, 17, 63, 64, 65, 130 })
                 yield return new($"{name} rows of {n}", x => reduce(x[0], [-1], false), Arg.Distinct(3, n));
             // Across rows: around a vector of columns, and the four rows that the CPU takes at a time.
-            foreach (var (n, inner) in new[] { (2, 2), (3, 15), (4, 16), (5, 17), (9, 33), (8, 65) })
+            foreach (var (n, inner) in new[] { (2, 2), (3, 15), (4, 16), (5, 17), (9, 33), (3, 64), (8, 65) })
                 yield return new($"{name} columns {n}x{inner}", x => reduce(x[0], [1], false), Arg.Distinct(2, n, inner));
             yield return new($"{name} all", x => reduce(x[0], [], false), Arg.Distinct(2, 3, 5));
             yield return new($"{name} neighbours, kept", x => reduce(x[0], [1, 2], true), Arg.Distinct(2, 3, 4, 5));
@@ -22,6 +22,7 @@ public sealed class ReduceCases : IOpCases
             // Over the pieces that long rows and columns are cut into.
             yield return new($"{name} long row", x => reduce(x[0], [1], false), Arg.Any(2, 16390)) { HasGradient = false };
             yield return new($"{name} long columns", x => reduce(x[0], [0], false), Arg.Any(257, 19)) { Emulate = false, HasGradient = false };
+            yield return new($"{name} long wide columns", x => reduce(x[0], [1], false), Arg.Any(2, 300, 70)) { Emulate = false, HasGradient = false };
             yield return new($"{name} many pieces", x => reduce(x[0], [0], false), Arg.Any(1100, 3)) { Emulate = false, HasGradient = false };
         }
         yield return new("Variance, biased", x => x[0].Variance([1], false, correction: 0), Arg.Any(3, 5));
