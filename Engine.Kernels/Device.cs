@@ -47,6 +47,9 @@ public abstract partial class Device : IDisposable
     /// <summary>Told the name of each kernel after it was launched; for the tests' coverage.</summary>
     internal Action<string>? Launched { get; set; }
 
+    /// <summary>Called within each kernel, when its arguments are read and its work is still to do; the tests collect garbage there.</summary>
+    internal virtual Action? Within { get; set; }
+
     /// <summary>Told each op that was applied to tensors of this device; for the tests' coverage.</summary>
     internal Action<object>? Applied { get; set; }
 

@@ -26,6 +26,11 @@ internal sealed class StoragePool(Func<long, Block> allocate)
 
     public long Budget { get; set; } = long.MaxValue;
 
+    /// <summary>False for a checker that follows each block from its birth: none is lent twice.</summary>
+    public bool Recycles { get; set; } = true;
+
+    /// <summary>A block of at least that many bytes, its contents whatever they were.</summary>
+    /// <exception cref="DeviceMemoryException">Neither the system nor the budget has the room, after all garbage was collected.</exception>
     public Block Rent(long bytes, string op)
     {
         long size = SizeClass(bytes);
@@ -36,41 +41,63 @@ internal sealed class StoragePool(Func<long, Block> allocate)
             Collect(Interlocked.Increment(ref collections) % 4 == 0 ? 2 : 1);
             if (TryRent(size) is { } found) return found;
         }
-        if (BytesReserved + size > Budget)
+        if (!TryReserve(size))
         {
-            Trim();
-            if (BytesReserved + size > Budget)
-            {
-                Collect(2);
-                if (TryRent(size) is { } found) return found;
-                Trim();
-            }
-            if (BytesReserved + size > Budget) throw Exceeded(op, size, null);
+            CollectEverything();
+            if (TryRent(size) is { } found) return found;
+            if (!TryReserve(size)) throw Exceeded(op, size, null);
         }
-        Block made;
         try
         {
-            made = allocate(size);
+            return Lend(Allocate(size, op));
+        }
+        catch
+        {
+            lock (gate) BytesReserved -= size;
+            throw;
+        }
+    }
+
+    /// <summary>Room for a new block within the budget, idle blocks given back for it if need be.</summary>
+    private bool TryReserve(long size)
+    {
+        lock (gate)
+        {
+            if (BytesReserved > Budget - size) Trim();
+            if (BytesReserved > Budget - size) return false;
+            BytesReserved += size;
+            return true;
+        }
+    }
+
+    private Block Allocate(long size, string op)
+    {
+        try
+        {
+            return allocate(size);
         }
         catch (Exception e) when (e is OutOfMemoryException or DeviceException)
         {
-            Collect(2);
+            CollectEverything();
             Trim();
             try
             {
-                made = allocate(size);
+                return allocate(size);
             }
             catch (Exception again) when (again is OutOfMemoryException or DeviceException)
             {
                 throw Exceeded(op, size, again);
             }
         }
+    }
+
+    private Block Lend(Block made)
+    {
         lock (gate)
         {
             all.Add(made);
-            BytesReserved += size;
-            BytesInUse += size;
-            handedOutSinceCollection += size;
+            BytesInUse += made.Bytes;
+            handedOutSinceCollection += made.Bytes;
         }
         return made;
     }
@@ -99,6 +126,16 @@ internal sealed class StoragePool(Func<long, Block> allocate)
                     block.Free();
                 }
             }
+        }
+    }
+
+    /// <summary>The size of each idle block.</summary>
+    internal List<long> Idle()
+    {
+        lock (gate)
+        {
+            Drain();
+            return [.. free.Values.SelectMany(stack => stack).Select(block => block.Bytes)];
         }
     }
 
@@ -132,8 +169,16 @@ internal sealed class StoragePool(Func<long, Block> allocate)
     {
         if (!all.Contains(block)) return;                           // memory owned from outside
         BytesInUse -= block.Bytes;
+        if (!Recycles) return;
         if (!free.TryGetValue(block.Bytes, out var stack)) free[block.Bytes] = stack = new Stack<Block>();
         stack.Push(block);
+    }
+
+    /// <summary>The last resort before an error: all garbage, and its finalizers seen through, unless one of them hangs.</summary>
+    private void CollectEverything()
+    {
+        Collect(2);
+        Task.Run(GC.WaitForPendingFinalizers).Wait(TimeSpan.FromSeconds(2));
     }
 
     private void Collect(int generation)

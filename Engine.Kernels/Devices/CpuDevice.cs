@@ -23,6 +23,12 @@ public sealed unsafe partial class CpuDevice : Device
     /// <summary>Threads that a kernel may use, the caller's included.</summary>
     public int Threads => workers.Threads;
 
+    internal override Action? Within
+    {
+        get => workers.Within;
+        set => workers.Within = value;
+    }
+
     /// <summary>The widest vector instructions that this process may use.</summary>
     public static string Instructions =>
         Vector512.IsHardwareAccelerated ? "AVX-512"

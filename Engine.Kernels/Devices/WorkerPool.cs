@@ -17,10 +17,14 @@ internal sealed class WorkerPool : IDisposable
 
     public int Threads { get; }
 
+    /// <summary>Called before each loop.</summary>
+    public Action? Within { get; set; }
+
     /// <summary>Runs <paramref name="body"/>(i) for each i in 0..count−1, in any order; returns when all are done.</summary>
     public void For(int count, Action<int> body)
     {
         if (count <= 0) return;
+        Within?.Invoke();
         if (count == 1 || shared is null || !shared.TryRun(count, body))
             for (int i = 0; i < count; i++) body(i);
     }
@@ -28,9 +32,11 @@ internal sealed class WorkerPool : IDisposable
     /// <summary>Runs <paramref name="body"/>(begin, end) over 0..length−1 in chunks of <paramref name="grain"/>.</summary>
     public void For(int length, int grain, Action<int, int> body)
     {
+        if (length <= 0) return;
         if (length <= grain)
         {
-            if (length > 0) body(0, length);
+            Within?.Invoke();
+            body(0, length);
             return;
         }
         int chunks = (int)(((long)length + grain - 1) / grain);

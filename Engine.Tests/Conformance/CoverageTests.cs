@@ -26,11 +26,17 @@ public class CoverageTests
     [TestCaseSource(nameof(GpuDevices))]
     public void EntryPoints_AreLaunched_OnThisDevice(string device)
     {
-        CaseRuns.All(device);
-        var loaded = ((GpuDevice)TestDevices.Get(device)).LoadedKernels.Select(k => k.Name).ToHashSet();
         var entries = typeof(GpuDevice).GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
             .Select(m => m.Name).Where(name => name.EndsWith("Kernel", StringComparison.Ordinal) && !name.StartsWith('<'));
-        Assert.That(entries.Where(entry => !loaded.Contains(entry)), Is.Empty, "GPU entry points that no case launches");
+        if (device == "emulated")
+        {
+            // The emulator is not given the cases too large for it, so what only these launch is left to real devices.
+            var small = GpuDevices.Where(name => name != device).SelectMany(CaseRuns.All).Where(run => run.Case.Emulate).ToList();
+            if (small.Count == 0) Assert.Ignore("No GPU but the emulator here; which entry points small cases launch was not checked.");
+            entries = small.SelectMany(run => run.EntryPoints).Select(entry => entry.Name);
+        }
+        var launched = CaseRuns.All(device).SelectMany(run => run.EntryPoints).Select(entry => entry.Name).ToHashSet();
+        Assert.That(entries.Where(entry => !launched.Contains(entry)).Distinct(), Is.Empty, "GPU entry points that no case launches");
     }
 
     [Test]

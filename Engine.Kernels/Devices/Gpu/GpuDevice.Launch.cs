@@ -75,6 +75,7 @@ public sealed partial class GpuDevice
 
     private AcceleratorStream Ready()
     {
+        Within?.Invoke();
         accelerator.Bind();
         return accelerator.DefaultStream;
     }

@@ -45,8 +45,12 @@ public sealed partial class GpuDevice : Device
     /// <inheritdoc/>
     public override string Description => $"{accelerator.Name}, {accelerator.AcceleratorType}, {accelerator.MemorySize >> 20} MiB";
 
-    /// <summary>The methods of the kernels loaded so far; the tests compile each to PTX.</summary>
-    internal IEnumerable<System.Reflection.MethodInfo> LoadedKernels => loader.Methods;
+    /// <summary>Told each entry point that is about to be launched; for the tests' coverage.</summary>
+    internal Action<System.Reflection.MethodInfo>? Launching
+    {
+        get => loader.Launching;
+        set => loader.Launching = value;
+    }
 
     /// <summary>The CUDA GPU of that index.</summary>
     /// <param name="index">0 for the first one.</param>
