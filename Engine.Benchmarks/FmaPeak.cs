@@ -1,67 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Engine.Kernels;
 
 namespace Engine.Benchmarks;
 
-/// <summary>How many multiplications and additions this machine can do at all, measured, and how near to it MatMul comes.</summary>
+/// <summary>How many multiplications and additions this machine can do at all, measured.</summary>
 internal static class FmaPeak
 {
     private const int Turns = 1_000_000;
-
-    /// <summary>Prints the peak on one thread and on all, and MatMul's share of it in the same run.</summary>
-    public static void Print()
-    {
-        Console.WriteLine($"{Device.Cpu.Description}");
-        Console.WriteLine();
-        Console.WriteLine("| threads | product | GFLOP/s | FMA peak, before and after | share |");
-        Console.WriteLine("|---|---|---|---|---|");
-        foreach (int threads in new[] { 1, Environment.ProcessorCount }.Distinct())
-        {
-            using var device = new CpuDevice(threads);
-            foreach (var (name, sizes, b, c) in Products())
-            {
-                double before = GigaFlops(threads), reached = MatMul(device, sizes, b, c), after = GigaFlops(threads), peak = Math.Max(before, after);
-                Console.WriteLine($"| {threads} | {name} | {reached:F1} | {before:F1}, {after:F1} | {reached / peak:P0} |");
-            }
-        }
-    }
-
-    /// <summary>Squares, and the dense layers of the digits network on a batch of 32: their weights lie (out, in).</summary>
-    private static IEnumerable<(string Name, MatMulSizes Sizes, bool TransposedB, bool TransposedC)> Products()
-    {
-        foreach (int n in new[] { 256, 512, 1024 }) yield return ($"{n}×{n} · {n}×{n}", new(n, n, n), false, false);
-        foreach (var (inputs, outputs) in new[] { (1600, 128), (128, 10) })
-        {
-            yield return ($"y = x·Wᵀ, {inputs} to {outputs}", new(32, outputs, inputs), true, false);
-            yield return ($"dx = dy·W, {inputs} to {outputs}", new(32, inputs, outputs), false, false);
-            yield return ($"dW = (xᵀ·dy)ᵀ, {inputs} to {outputs}", new(inputs, outputs, 32), false, true);
-        }
-        yield return ("one row, 1024×1024", new(1, 1024, 1024), false, false);
-        yield return ("one row, 1024×1024 transposed", new(1, 1024, 1024), true, false);
-        yield return ("one column, 1024×1024", new(1024, 1, 1024), false, false);
-    }
-
-    private static double MatMul(Device device, MatMulSizes sizes, bool transposedB, bool transposedC)
-    {
-        var (m, n, k) = (sizes.M, sizes.N, sizes.K);
-        Matrices a = new(Random(m * k), k, 1), b = new(Random(n * k), n, 1), c = new(Random(m * n), n, 1);
-        if (transposedB) b = new(b.Data, 1, k);
-        if (transposedC) (a, c) = (new(a.Data, 1, m), new(c.Data, 1, m));
-        int repeat = (int)Math.Clamp(100_000_000 / sizes.Flops, 1, 10_000);
-        return repeat * sizes.Flops / 1e9 / Clock.Best(() =>
-        {
-            for (int i = 0; i < repeat; i++) device.MatMul(a, b, c, sizes);
-        });
-
-        View Random(int length)
-        {
-            var storage = device.Allocate(DType.Float32, length);
-            device.Upload(Array.ConvertAll(Enumerable.Range(0, length).ToArray(), i => i * 37 % 101 / 50.0 - 1), new View(storage));
-            return new View(storage);
-        }
-    }
 
     /// <summary>GFLOP/s of independent fused multiply-adds in registers.</summary>
     public static double GigaFlops(int threads)
@@ -74,7 +20,7 @@ internal static class FmaPeak
             foreach (var thread in others) thread.Start();
             loop();
             foreach (var thread in others) thread.Join();
-        }, runs: 7, atLeast: 0);
+        }, runs: 15, atLeast: 0);
         return 2.0 * 12 * width * Turns * threads / seconds / 1e9;
     }
 

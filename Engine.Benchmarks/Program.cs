@@ -2,14 +2,14 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Engine.Benchmarks;
 
-// dotnet run -c Release --project Engine.Benchmarks -- peak | peak conv | workers | ladder matmul | soak [steps] | profile [bare] [1] | --filter '*MatMul*' (and BenchmarkDotNet's other options)
+// dotnet run -c Release --project Engine.Benchmarks -- peak [device] | peak conv | workers | ladder matmul | soak [steps] | profile [bare] [1] | --filter '*MatMul*' (and BenchmarkDotNet's other options)
 switch (args)
 {
     case ["peak", "conv"]:
         Conv2dBenchmarks.PrintPeak();
         break;
     case ["peak", ..]:
-        FmaPeak.Print();
+        MatMulShare.Print(args.ElementAtOrDefault(1));
         break;
     case ["workers"]:
         WorkerLatency.Print();
