@@ -8,7 +8,7 @@ try
 {
     var parsed = root.Parse(args);
     if (parsed.Action is ParseErrorAction error) error.ShowHelp = args.Length == 0;
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(5) });
 }
 catch (OperationCanceledException)
 {
