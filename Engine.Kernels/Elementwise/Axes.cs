@@ -27,14 +27,19 @@ public readonly record struct Axes(int A0, int A1, int A2, int A3, int A4, int A
     /// <summary>Where number <paramref name="i"/> of a row-major walk over these sizes lies under the given strides.</summary>
     public int Offset(int i, Axes strides)
     {
+        // Divisions are dear on a GPU: stop where every axis further out is at its beginning, as with one axis it always is.
         int at = i % A5 * strides.A5;
         i /= A5;
+        if (i == 0) return at;
         at += i % A4 * strides.A4;
         i /= A4;
+        if (i == 0) return at;
         at += i % A3 * strides.A3;
         i /= A3;
+        if (i == 0) return at;
         at += i % A2 * strides.A2;
         i /= A2;
+        if (i == 0) return at;
         at += i % A1 * strides.A1;
         return at + i / A1 * strides.A0;
     }
