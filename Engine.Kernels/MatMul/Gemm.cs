@@ -22,8 +22,19 @@ internal static unsafe partial class Gemm
     public static void Multiply(float* a, int aRow, int aColumn, float* b, int bRow, int bColumn, float* c, int cRow, int m, int n, int k, bool accumulate)
         => Run(new Product
         {
-            A = a, ARow = aRow, AColumn = aColumn, B = b, BRow = bRow, BColumn = bColumn, C = c, CRow = cRow, CColumn = 1,
-            M = m, N = n, K = k, Accumulate = accumulate,
+            A = a,
+            ARow = aRow,
+            AColumn = aColumn,
+            B = b,
+            BRow = bRow,
+            BColumn = bColumn,
+            C = c,
+            CRow = cRow,
+            CColumn = 1,
+            M = m,
+            N = n,
+            K = k,
+            Accumulate = accumulate,
         });
 
     /// <summary>A product, by the workers or, without them, on the calling thread alone. The bits are the same.</summary>
@@ -35,7 +46,7 @@ internal static unsafe partial class Gemm
         {
             if (!product.Accumulate) Clear(product);
             Finish(product, 0, m, 0, n);
-                return;
+            return;
         }
         if (TryDots(product, workers)) return;
         int height = Even(m, TileRows), width = TileColumns;

@@ -10,10 +10,21 @@ public sealed unsafe partial class CpuDevice
         var (m, n, k, batch, heads) = sizes;
         var first = new Product
         {
-            A = Floats(a.Data), ARow = a.RowStride, AColumn = a.ColumnStride,
-            B = Floats(b.Data), BRow = b.RowStride, BColumn = b.ColumnStride,
-            C = Floats(c.Data), CRow = c.RowStride, CColumn = c.ColumnStride,
-            M = m, N = n, K = k, Bias = bias is { } given ? Floats(given) : null, Activation = activation, Accumulate = accumulate,
+            A = Floats(a.Data),
+            ARow = a.RowStride,
+            AColumn = a.ColumnStride,
+            B = Floats(b.Data),
+            BRow = b.RowStride,
+            BColumn = b.ColumnStride,
+            C = Floats(c.Data),
+            CRow = c.RowStride,
+            CColumn = c.ColumnStride,
+            M = m,
+            N = n,
+            K = k,
+            Bias = bias is { } given ? Floats(given) : null,
+            Activation = activation,
+            Accumulate = accumulate,
         };
         // Tiles write rows of C: where its columns are what lies together, take the transpose of everything.
         bool transpose = c.ColumnStride != 1 && c.RowStride == 1 && bias is null;

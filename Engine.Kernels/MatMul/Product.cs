@@ -22,6 +22,15 @@ internal unsafe struct Product
     /// <summary>Cᵀ = Bᵀ·Aᵀ: the same numbers. A bias for each column has no such form.</summary>
     public readonly Product Transposed => this with
     {
-        A = B, B = A, M = N, N = M, ARow = BColumn, AColumn = BRow, BRow = AColumn, BColumn = ARow, CRow = CColumn, CColumn = CRow,
+        A = B,
+        B = A,
+        M = N,
+        N = M,
+        ARow = BColumn,
+        AColumn = BRow,
+        BRow = AColumn,
+        BColumn = ARow,
+        CRow = CColumn,
+        CColumn = CRow,
     };
 }

@@ -11,18 +11,43 @@ public class ElementwiseValueTests
 
     private static readonly Dictionary<string, Func<Tensor, Tensor>> Unary = new()
     {
-        ["Negate"] = x => -x, ["Abs"] = x => x.Abs(), ["Exp"] = x => x.Exp(), ["Log"] = x => x.Log(), ["Sqrt"] = x => x.Sqrt(), ["Rsqrt"] = x => x.Rsqrt(),
-        ["Relu"] = x => x.Relu(), ["LeakyRelu"] = x => x.LeakyRelu(0.25), ["Gelu"] = x => x.Gelu(), ["Sigmoid"] = x => x.Sigmoid(), ["Tanh"] = x => x.Tanh(),
-        ["Silu"] = x => x.Silu(), ["Clamp"] = x => x.Clamp(-0.5, 1), ["Clamp to 0"] = x => x.Clamp(0, 1),
-        ["AddScalar"] = x => x + 1.5, ["SubtractFrom"] = x => 1.5 - x, ["MultiplyScalar"] = x => x * -2, ["DivideScalar"] = x => x / -4, ["DivideInto"] = x => 2 / x,
-        ["PowScalar 0"] = x => x.Pow(0), ["PowScalar 1"] = x => x.Pow(1), ["PowScalar 2"] = x => x.Pow(2), ["PowScalar 3"] = x => x.Pow(3),
-        ["PowScalar 0.5"] = x => x.Pow(0.5), ["PowScalar -1"] = x => x.Pow(-1), ["PowScalar -2.5"] = x => x.Pow(-2.5),
+        ["Negate"] = x => -x,
+        ["Abs"] = x => x.Abs(),
+        ["Exp"] = x => x.Exp(),
+        ["Log"] = x => x.Log(),
+        ["Sqrt"] = x => x.Sqrt(),
+        ["Rsqrt"] = x => x.Rsqrt(),
+        ["Relu"] = x => x.Relu(),
+        ["LeakyRelu"] = x => x.LeakyRelu(0.25),
+        ["Gelu"] = x => x.Gelu(),
+        ["Sigmoid"] = x => x.Sigmoid(),
+        ["Tanh"] = x => x.Tanh(),
+        ["Silu"] = x => x.Silu(),
+        ["Clamp"] = x => x.Clamp(-0.5, 1),
+        ["Clamp to 0"] = x => x.Clamp(0, 1),
+        ["AddScalar"] = x => x + 1.5,
+        ["SubtractFrom"] = x => 1.5 - x,
+        ["MultiplyScalar"] = x => x * -2,
+        ["DivideScalar"] = x => x / -4,
+        ["DivideInto"] = x => 2 / x,
+        ["PowScalar 0"] = x => x.Pow(0),
+        ["PowScalar 1"] = x => x.Pow(1),
+        ["PowScalar 2"] = x => x.Pow(2),
+        ["PowScalar 3"] = x => x.Pow(3),
+        ["PowScalar 0.5"] = x => x.Pow(0.5),
+        ["PowScalar -1"] = x => x.Pow(-1),
+        ["PowScalar -2.5"] = x => x.Pow(-2.5),
     };
 
     private static readonly Dictionary<string, Func<Tensor, Tensor, Tensor>> Binary = new()
     {
-        ["Add"] = (a, b) => a + b, ["Subtract"] = (a, b) => a - b, ["Multiply"] = (a, b) => a * b, ["Divide"] = (a, b) => a / b,
-        ["Power"] = (a, b) => a.Pow(b), ["Minimum"] = Tensor.Minimum, ["Maximum"] = Tensor.Maximum,
+        ["Add"] = (a, b) => a + b,
+        ["Subtract"] = (a, b) => a - b,
+        ["Multiply"] = (a, b) => a * b,
+        ["Divide"] = (a, b) => a / b,
+        ["Power"] = (a, b) => a.Pow(b),
+        ["Minimum"] = Tensor.Minimum,
+        ["Maximum"] = Tensor.Maximum,
     };
 
     private static IEnumerable<TestCaseData> UnaryByDevice() => ByDevice(Unary.Keys);

@@ -17,7 +17,8 @@ public sealed class BatchNormCases : IOpCases
             {
                 Train(x);
                 return Tensor.Concat([x[3], x[4]]);
-            }, [Arg.Any(shape).Constant, .. Parameters(shape[1])]) { HasGradient = false };
+            }, [Arg.Any(shape).Constant, .. Parameters(shape[1])])
+            { HasGradient = false };
         }
         yield return new("BatchNorm over a grain", x => Train(x), [Arg.Any(3, 5, 90, 100), .. Parameters(5)]) { Emulate = false, HasGradient = false };
         yield return new("BatchNorm many rows", x => Train(x), [Arg.Any(600, 40), .. Parameters(40)]) { Emulate = false };

@@ -14,7 +14,7 @@ public sealed class MatMulCases : IOpCases
             yield return new($"MatMul {m}x{n}x{k}", x => x[0].MatMul(x[1]), Arg.Any(m, k), Arg.Any(k, n)) { Emulate = false, Tolerance = 1e-4 };
         // Over the blocks of K, and of a size that threads share.
         yield return new("MatMul 70x90x1700", x => x[0].MatMul(x[1], x[2], Activation.Relu), Arg.Any(70, 1700), Arg.Any(1700, 90), Arg.Any(90))
-            { Emulate = false, HasGradient = false, Tolerance = 1e-3 };
+        { Emulate = false, HasGradient = false, Tolerance = 1e-3 };
         // One to five vectors, and lengths about 16 of them.
         foreach (var (m, n, k) in new[] { (1, 5, 17), (2, 7, 16), (4, 3, 15), (5, 4, 33), (3, 1, 18) })
         {

@@ -27,5 +27,6 @@ public sealed class OptimizerCases : IOpCases
     {
         step(x);
         return Tensor.Concat(x);
-    }, Arg.Any(n).Constant, Arg.Any(n).Constant, Arg.Positive(n).Constant, Arg.Positive(n).Constant) { HasGradient = false };
+    }, Arg.Any(n).Constant, Arg.Any(n).Constant, Arg.Positive(n).Constant, Arg.Positive(n).Constant)
+    { HasGradient = false };
 }
