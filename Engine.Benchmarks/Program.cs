@@ -21,7 +21,7 @@ switch (args)
         Console.Error.WriteLine("Ladders: matmul.");
         return 2;
     case ["soak", ..]:
-        return Soak.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 10_000);
+        return Soak.Run(steps: Number(1, 10_000), batch: Number(2, 32));
     case ["profile", ..]:
         return StepProfile.Run(scoped: !args.Contains("bare"), batch: args.Contains("1") ? 1 : 32);
     default:
@@ -29,3 +29,5 @@ switch (args)
         break;
 }
 return 0;
+
+int Number(int at, int otherwise) => args.Length > at ? int.Parse(args[at], CultureInfo.InvariantCulture) : otherwise;

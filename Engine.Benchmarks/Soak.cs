@@ -6,7 +6,7 @@ namespace Engine.Benchmarks;
 /// <summary>Ten thousand steps by hand, with no scope and no Dispose: the memory taken stays where it was.</summary>
 public static class Soak
 {
-    public static int Run(int steps = 10_000, int batch = 32)
+    public static int Run(int steps, int batch)
     {
         var step = new ArticleStep(Device.Cpu, batch);
         var process = Process.GetCurrentProcess();

@@ -11,11 +11,15 @@ internal sealed class StoragePool(Func<long, Block> allocate)
     /// <summary>Bytes handed out between two collections that the pool asks for.</summary>
     private const long CollectEvery = 64L << 20;
 
+    /// <summary>The longest wait for finalizers, which are done in well under a millisecond unless the machine is busy.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+
     private readonly Lock gate = new();
     private readonly Dictionary<long, Stack<Block>> free = [];
     private readonly HashSet<Block> all = [];
     private readonly ConcurrentStack<Block> reclaimed = new();
     private long handedOutSinceCollection;
+    private Task finalizers = Task.CompletedTask;
     private int collections;
 
     /// <summary>Bytes lent out now. A tensor that was forgotten counts until a collection finds it.</summary>
@@ -185,16 +189,10 @@ internal sealed class StoragePool(Func<long, Block> allocate)
     {
         Interlocked.Exchange(ref handedOutSinceCollection, 0);
         GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
-        // The finalizer thread pushes what was found; not WaitForPendingFinalizers, which a user's finalizer may block for ever.
-        long until = Environment.TickCount64 + (generation == 2 ? 50 : 5);
-        int settled = 0;
-        while (Environment.TickCount64 < until && settled < 3)
-        {
-            int before = reclaimed.Count;
-            Thread.Sleep(0);
-            Thread.SpinWait(2000);
-            settled = before > 0 && before == reclaimed.Count ? settled + 1 : 0;
-        }
+        // Finalizers push what was found. They are waited for patiently, but not for ever: a user's own may block.
+        Task waiting;
+        lock (gate) waiting = finalizers.IsCompleted ? finalizers = Task.Run(GC.WaitForPendingFinalizers) : finalizers;
+        waiting.Wait(Patience);
     }
 
     private DeviceMemoryException Exceeded(string op, long bytes, Exception? cause)

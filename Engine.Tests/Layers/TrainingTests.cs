@@ -71,7 +71,7 @@ public class TrainingTests
             if (step != 500) continue;
             (reserved, resident) = (device.BytesReserved, Environment.WorkingSet);
         }
-        Assert.That(device.BytesReserved, Is.LessThanOrEqualTo(reserved + (32 << 20)));
+        Assert.That(device.BytesReserved, Is.LessThanOrEqualTo(reserved + (8 << 20)));
         Assert.That(Environment.WorkingSet, Is.LessThanOrEqualTo(resident + (64 << 20)));
         TestContext.Out.WriteLine($"reserved {reserved:N0} at step 500 and {device.BytesReserved:N0} at the end; resident {resident:N0} and {Environment.WorkingSet:N0}");
     }
