@@ -48,7 +48,7 @@ public static class CaseRuns
     /// an entry point is made for many functions also the one with the most work, within reason, for one of them.</summary>
     public static IReadOnlyCollection<OpCase> PerEntryPoint()
     {
-        const long mostWork = 20_000;
+        const long mostWork = 3_000;
         var runs = CoverageTests.GpuDevices.SelectMany(All).Where(run => run.Case.Emulate).OrderBy(run => run.Work).ToList();
         var chosen = new HashSet<OpCase>();
         foreach (var entry in runs.SelectMany(run => run.EntryPoints).Distinct())
