@@ -69,8 +69,12 @@ public sealed unsafe partial class CpuDevice
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Gather(Conv2dSizes z, ConvBlock block, float* products, int step, float* dx, int channel, int channels)
     {
+        int width = z.Q, rows = z.R * z.S * step;
         int* taps = stackalloc int[z.S];
         var masks = stackalloc Vector512<float>[z.S];
+        // Row r of a filter reaches this many rows of dy up, and this far into the stride.
+        int* up = stackalloc int[z.R], rest = stackalloc int[z.R];
+        for (int r = 0; r < z.R; r++) (up[r], rest[r]) = Math.DivRem(r * z.DilationH, z.StrideH);
         int firstH = Math.Max(0, block.Row * z.StrideH - z.PadH);
         int lastH = Math.Min(z.H, (block.Row + block.Rows - 1) * z.StrideH + (z.R - 1) * z.DilationH + 1 - z.PadH);
         for (int phase = 0; phase < z.StrideW; phase++)
@@ -83,32 +87,27 @@ public sealed unsafe partial class CpuDevice
                 for (int s = 0; s < z.S; s++)
                 {
                     int reach = s * z.DilationW, q = i - reach / z.StrideW;
-                    if (reach % z.StrideW != phase || q <= -Width || q >= z.Q) continue;
-                    taps[meeting] = s;
-                    masks[meeting++] = Vector512.LessThan((Vector512<int>.Indices + Vector512.Create(q)).AsUInt32(), Vector512.Create((uint)z.Q)).AsSingle();
+                    if (reach % z.StrideW != phase || q <= -Width || q >= width) continue;
+                    taps[meeting] = s * step + q;
+                    masks[meeting++] = Vector512.LessThan((Vector512<int>.Indices + Vector512.Create(q)).AsUInt32(), Vector512.Create((uint)width)).AsSingle();
                 }
                 if (meeting == 0) continue;
                 for (int c = 0; c < channels; c++)
                     for (int n = 0; n < block.Images; n++)
                     {
                         float* plane = dx + ((long)(block.Image + n) * z.C + channel + c) * z.H * z.W;
+                        var (top, into) = Math.DivRem(firstH + z.PadH, z.StrideH);
                         for (int h = firstH; h < lastH; h++)
                         {
                             var sum = Vector512<float>.Zero;
                             for (int r = 0; r < z.R; r++)
                             {
-                                int p = h + z.PadH - r * z.DilationH;
-                                if (z.StrideH != 1)
-                                {
-                                    if (p < 0 || p % z.StrideH != 0) continue;
-                                    p /= z.StrideH;
-                                }
-                                p -= block.Row;
-                                if ((uint)p >= (uint)block.Rows) continue;
-                                float* row = products + (c * z.R + r) * z.S * step + (n * block.Rows + p) * z.Q + i;
-                                for (int t = 0; t < meeting; t++)
-                                    sum += Vector512.Load(row + taps[t] * step - taps[t] * z.DilationW / z.StrideW) & masks[t];
+                                int p = top - up[r] - block.Row;
+                                if (rest[r] != into || (uint)p >= (uint)block.Rows) continue;
+                                float* row = products + c * rows + r * z.S * step + (n * block.Rows + p) * width;
+                                for (int t = 0; t < meeting; t++) sum += Vector512.Load(row + taps[t]) & masks[t];
                             }
+                            if (++into == z.StrideH) (top, into) = (top + 1, 0);
                             Strided.Add(sum, plane + h * z.W + i * z.StrideW - shift, z.StrideW, Math.Min(Width, end - i));
                         }
                     }

@@ -105,7 +105,7 @@ public sealed unsafe partial class CpuDevice
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddDots(Conv2dSizes z, ConvBlock block, float* x, float* dy, int group, int channel, int channels, float* sum, bool accumulate)
     {
-        int taps = z.R * z.S;
+        int taps = z.R * z.S, width = z.Q, pixels = z.Pixels;
         var window = new ConvWindow(z, block);
         int atATime = Math.Clamp(ConvSpread / window.ChannelStep, 1, channels);
         float* copy = Gemm.Scratch.Take(atATime * window.ChannelStep + ConvWindow.Slack);
@@ -115,7 +115,7 @@ public sealed unsafe partial class CpuDevice
             window.Fill(x, group * z.GroupC + c, count / taps, copy);
             for (int k = 0; k < z.GroupK; k++)
             {
-                float* gradient = dy + ((long)block.Image * z.K + group * z.GroupK + k) * z.Pixels + block.Row * z.Q;
+                float* gradient = dy + ((long)block.Image * z.K + group * z.GroupK + k) * pixels + block.Row * width;
                 for (int tap = 0; tap < count; tap += 4)
                 {
                     int last = count - 1;
@@ -125,12 +125,12 @@ public sealed unsafe partial class CpuDevice
                     for (int n = 0; n < block.Images; n++)
                         for (int p = 0; p < block.Rows; p++)
                         {
-                            float* g = gradient + (long)n * z.K * z.Pixels + p * z.Q;
+                            float* g = gradient + (long)n * z.K * pixels + p * width;
                             int row = n * window.ImageStep + p * window.RowStep;
-                            for (int q = 0; q < z.Q; q += Width)
+                            for (int q = 0; q < width; q += Width)
                             {
-                                var mask = First(z.Q - q);
-                                var each = z.Q - q >= Width ? Vector512.Load(g + q) : LoadTail(g + q, z.Q - q) & mask;
+                                var mask = First(width - q);
+                                var each = width - q >= Width ? Vector512.Load(g + q) : LoadTail(g + q, width - q) & mask;
                                 s0 += each * (Vector512.Load(x0 + row + q) & mask);
                                 s1 += each * (Vector512.Load(x1 + row + q) & mask);
                                 s2 += each * (Vector512.Load(x2 + row + q) & mask);

@@ -14,36 +14,36 @@ public sealed partial class GpuDevice
 
     private protected override void Conv2dForwardCore(View x, View w, View y, Conv2dSizes sizes, View? bias, Activation activation)
     {
-        int hasBias = bias is null ? 0 : 1;
-        if (sizes.GroupK < FewFilters)
-            Launch(Conv2dForwardKernel, Linear(y.Length), Floats(x), Floats(w), Floats(bias ?? w), Floats(y), new ConvArguments(sizes), hasBias, (int)activation);
-        else
-            LaunchProduct<ConvForward>(w, x, y, sizes, 1, bias, activation);
+        var z = new ConvArguments(sizes, bias, activation);
+        if (sizes.GroupK < FewFilters) Launch(Conv2dForwardKernel, Linear(y.Length), Floats(x), Floats(w), Floats(bias ?? w), Floats(y), z);
+        else LaunchProduct<ConvForward, ConvArguments>(w, x, y, bias, z);
     }
 
     private protected override void Conv2dBackwardInputCore(View w, View dy, View dx, Conv2dSizes sizes)
     {
-        if (sizes.GroupC < FewFilters) Launch(Conv2dBackwardInputKernel, Linear(dx.Length), Floats(w), Floats(dy), Floats(dx), new ConvArguments(sizes));
-        else LaunchProduct<ConvBackwardInput>(w, dy, dx, sizes, 1, null, Activation.None);
+        var z = new ConvArguments(sizes);
+        if (sizes.GroupC < FewFilters) Launch(Conv2dBackwardInputKernel, Linear(dx.Length), Floats(w), Floats(dy), Floats(dx), z);
+        else LaunchProduct<ConvBackwardInput, ConvArguments>(w, dy, dx, null, z);
     }
 
     private protected override void Conv2dBackwardWeightCore(View x, View dy, View dw, Conv2dSizes sizes)
     {
+        var z = new ConvArguments(sizes);
         if (sizes.GroupK < FewFilters)
         {
-            Launch(Conv2dBackwardWeightKernel, new(dw.Length, GroupSize), Floats(x), Floats(dy), Floats(dw), new ConvArguments(sizes));
+            Launch(Conv2dBackwardWeightKernel, new(dw.Length, GroupSize), Floats(x), Floats(dy), Floats(dw), z);
             return;
         }
         // Few tiles of many terms each: the terms are cut into slices, whose sums are added in their order.
-        int tiles = ConvGroups<ConvBackwardWeight, LargeTile>(sizes, 1);
-        int slices = Math.Clamp(ConvSlice / Math.Max(1, tiles), 1, Math.Max(1, sizes.N * sizes.Pixels / ConvSlice));
+        int tiles = (int)Groups<ConvBackwardWeight, ConvArguments, LargeTile>(z);
+        int slices = Math.Clamp(ConvSlice / Math.Max(1, tiles), 1, Math.Max(1, z.N * z.Pixels / ConvSlice));
         if (slices == 1)
         {
-            LaunchProduct<ConvBackwardWeight>(dy, x, dw, sizes, 1, null, Activation.None);
+            LaunchProduct<ConvBackwardWeight, ConvArguments>(dy, x, dw, null, z);
             return;
         }
         var sums = Allocate(DType.Float32, slices * dw.Length, nameof(Conv2dBackwardWeight));
-        LaunchProduct<ConvBackwardWeight>(dy, x, new View(sums), sizes, slices, null, Activation.None);
+        LaunchProduct<ConvBackwardWeight, ConvArguments>(dy, x, new View(sums), null, z, slices);
         Launch(AddSlicesKernel, Linear(dw.Length), Floats(new View(sums)), Floats(dw), dw.Length, slices);
         sums.Release(nameof(Conv2dBackwardWeight));
     }
@@ -51,25 +51,7 @@ public sealed partial class GpuDevice
     private protected override void Conv2dBackwardBiasCore(View dy, View db, Conv2dSizes sizes)
         => Launch(Conv2dBackwardBiasKernel, new(db.Length, GroupSize), Floats(dy), Floats(db), new ConvArguments(sizes));
 
-    private void LaunchProduct<O>(View a, View b, View c, Conv2dSizes sizes, int slices, View? bias, Activation activation) where O : struct, IConvProduct
-    {
-        if (GroupSize < 256) Run<EmulatorTile>(ConvProductKernel<O, EmulatorTile>);
-        else if (ConvGroups<O, LargeTile>(sizes, slices) >= 2 * accelerator.NumMultiprocessors) Run<LargeTile>(ConvProductKernel<O, LargeTile>);
-        else Run<SmallTile>(ConvProductKernel<O, SmallTile>);
-
-        void Run<T>(Action<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ConvArguments, int, int, int> kernel) where T : struct, IMatMulTile
-            => Launch(kernel, new(ConvGroups<O, T>(sizes, slices), T.Side * T.Side), Floats(a), Floats(b), Floats(c), Floats(bias ?? a),
-                new ConvArguments(sizes), slices, bias is null ? 0 : 1, (int)activation);
-    }
-
-    private static int ConvGroups<O, T>(Conv2dSizes sizes, int slices) where O : struct, IConvProduct where T : struct, IMatMulTile
-    {
-        var z = new ConvArguments(sizes);
-        int block = T.Side * T.Micro;
-        return (O.Rows(z) + block - 1) / block * ((O.Columns(z) + block - 1) / block) * z.Groups * slices;
-    }
-
-    private static void Conv2dForwardKernel(ArrayView<float> x, ArrayView<float> w, ArrayView<float> bias, ArrayView<float> y, ConvArguments z, int hasBias, int activation)
+    private static void Conv2dForwardKernel(ArrayView<float> x, ArrayView<float> w, ArrayView<float> bias, ArrayView<float> y, ConvArguments z)
     {
         int at = Grid.GlobalIndex.X;
         if (at >= z.N * z.K * z.Pixels) return;
@@ -87,8 +69,8 @@ public sealed partial class GpuDevice
                     if (column >= 0 && column < z.W) sum += x[row + column] * w[tap + s];
                 }
             }
-        if (hasBias != 0) sum += bias[k];
-        y[at] = Activate(sum, activation);
+        if (z.HasBias != 0) sum += bias[k];
+        y[at] = Activate(sum, z.Activation);
     }
 
     private static void Conv2dBackwardInputKernel(ArrayView<float> w, ArrayView<float> dy, ArrayView<float> dx, ConvArguments z)
@@ -96,7 +78,7 @@ public sealed partial class GpuDevice
         int at = Grid.GlobalIndex.X;
         if (at >= z.N * z.C * z.H * z.W) return;
         int c = at / z.W / z.H % z.C, group = c / z.GroupC, n = at / z.W / z.H / z.C;
-        var place = new ConvPlace(n, at / z.W % z.H + z.PadH, at % z.W + z.PadW);
+        var place = new ColumnPlace(n, at / z.W % z.H + z.PadH, at % z.W + z.PadW);
         float sum = 0f;
         for (int p = 0; p < z.GroupK * z.R * z.S; p++)
             sum += ConvBackwardInput.A(w, z, group, c % z.GroupC, p) * ConvBackwardInput.B(dy, z, group, place, p);

@@ -4,39 +4,15 @@ namespace Engine.Kernels;
 
 /// <summary>A convolution's sizes, with what would cost a kernel divisions.</summary>
 internal readonly record struct ConvArguments(int N, int C, int H, int W, int K, int R, int S, int P, int Q, int StrideH, int StrideW, int PadH, int PadW,
-    int DilationH, int DilationW, int Groups, int GroupC, int GroupK, int Taps, int Pixels)
+    int DilationH, int DilationW, int Groups, int GroupC, int GroupK, int Taps, int Pixels, int HasBias, int Activation)
 {
-    public ConvArguments(Conv2dSizes z) : this(z.N, z.C, z.H, z.W, z.K, z.R, z.S, z.P, z.Q, z.StrideH, z.StrideW, z.PadH, z.PadW, z.DilationH, z.DilationW,
-        z.Groups, z.GroupC, z.GroupK, z.Taps, z.Pixels)
+    public ConvArguments(Conv2dSizes z, View? bias = null, Activation activation = default) : this(z.N, z.C, z.H, z.W, z.K, z.R, z.S, z.P, z.Q, z.StrideH, z.StrideW, z.PadH, z.PadW, z.DilationH, z.DilationW,
+        z.Groups, z.GroupC, z.GroupK, z.Taps, z.Pixels, bias is null ? 0 : 1, (int)activation)
     { }
 }
 
-/// <summary>Three numbers that say where a column of a product lies.</summary>
-internal readonly record struct ConvPlace(int A, int B, int C);
-
-/// <summary>A convolution, or a gradient of one, as a product of two matrices for each group, whose numbers are looked up where they lie.</summary>
-internal interface IConvProduct
-{
-    static abstract int Rows(ConvArguments z);
-
-    static abstract int Columns(ConvArguments z);
-
-    /// <summary>Terms of each sum.</summary>
-    static abstract int Depth(ConvArguments z);
-
-    /// <summary>What a thread works out once for its column j.</summary>
-    static abstract ConvPlace Column(ConvArguments z, int j);
-
-    static abstract float A(ArrayView<float> a, ConvArguments z, int group, int i, int p);
-
-    static abstract float B(ArrayView<float> b, ConvArguments z, int group, ConvPlace column, int p);
-
-    /// <summary>Where result (i, j) of a group goes.</summary>
-    static abstract int Result(ConvArguments z, int group, int i, int j);
-}
-
 /// <summary>y: a row for each filter, a column for each pixel of y, a term for each tap.</summary>
-internal readonly struct ConvForward : IConvProduct
+internal readonly struct ConvForward : ITiledProduct<ConvArguments>
 {
     public static int Rows(ConvArguments z) => z.GroupK;
 
@@ -44,12 +20,18 @@ internal readonly struct ConvForward : IConvProduct
 
     public static int Depth(ConvArguments z) => z.Taps;
 
-    public static ConvPlace Column(ConvArguments z, int j)
+    public static int Batches(ConvArguments z) => z.Groups;
+
+    public static bool DepthFirstA(ConvArguments z) => true;
+
+    public static bool DepthFirstB(ConvArguments z) => false;
+
+    public static ColumnPlace Column(ConvArguments z, int j)
         => new(j / z.Pixels, j % z.Pixels / z.Q * z.StrideH - z.PadH, j % z.Q * z.StrideW - z.PadW);
 
     public static float A(ArrayView<float> w, ConvArguments z, int group, int i, int p) => w[(group * z.GroupK + i) * z.Taps + p];
 
-    public static float B(ArrayView<float> x, ConvArguments z, int group, ConvPlace column, int p)
+    public static float B(ArrayView<float> x, ConvArguments z, int group, ColumnPlace column, int p)
     {
         int s = p % z.S, r = p / z.S % z.R, c = p / z.S / z.R;
         int h = column.B + r * z.DilationH, w = column.C + s * z.DilationW;
@@ -58,11 +40,16 @@ internal readonly struct ConvForward : IConvProduct
         return value;
     }
 
-    public static int Result(ConvArguments z, int group, int i, int j) => (j / z.Pixels * z.K + group * z.GroupK + i) * z.Pixels + j % z.Pixels;
+    public static void Store(ArrayView<float> y, ArrayView<float> bias, ConvArguments z, int group, int slice, int i, int j, float sum)
+    {
+        int k = group * z.GroupK + i;
+        if (z.HasBias != 0) sum += bias[k];
+        y[(j / z.Pixels * z.K + k) * z.Pixels + j % z.Pixels] = GpuDevice.Activate(sum, z.Activation);
+    }
 }
 
 /// <summary>dx: a row for each channel, a column for each pixel of x, a term for each filter and place in it.</summary>
-internal readonly struct ConvBackwardInput : IConvProduct
+internal readonly struct ConvBackwardInput : ITiledProduct<ConvArguments>
 {
     public static int Rows(ConvArguments z) => z.GroupC;
 
@@ -70,7 +57,13 @@ internal readonly struct ConvBackwardInput : IConvProduct
 
     public static int Depth(ConvArguments z) => z.GroupK * z.R * z.S;
 
-    public static ConvPlace Column(ConvArguments z, int j) => new(j / z.W / z.H, j / z.W % z.H + z.PadH, j % z.W + z.PadW);
+    public static int Batches(ConvArguments z) => z.Groups;
+
+    public static bool DepthFirstA(ConvArguments z) => true;
+
+    public static bool DepthFirstB(ConvArguments z) => false;
+
+    public static ColumnPlace Column(ConvArguments z, int j) => new(j / z.W / z.H, j / z.W % z.H + z.PadH, j % z.W + z.PadW);
 
     public static float A(ArrayView<float> w, ConvArguments z, int group, int i, int p)
     {
@@ -78,7 +71,7 @@ internal readonly struct ConvBackwardInput : IConvProduct
         return w[((group * z.GroupK + p / window) * z.GroupC + i) * window + p % window];
     }
 
-    public static float B(ArrayView<float> dy, ConvArguments z, int group, ConvPlace column, int p)
+    public static float B(ArrayView<float> dy, ConvArguments z, int group, ColumnPlace column, int p)
     {
         int s = p % z.S, r = p / z.S % z.R, k = p / z.S / z.R;
         int top = column.B - r * z.DilationH, left = column.C - s * z.DilationW;
@@ -89,12 +82,12 @@ internal readonly struct ConvBackwardInput : IConvProduct
         return value;
     }
 
-    public static int Result(ConvArguments z, int group, int i, int j)
-        => (j / z.W / z.H * z.C + group * z.GroupC + i) * z.H * z.W + j % (z.H * z.W);
+    public static void Store(ArrayView<float> dx, ArrayView<float> bias, ConvArguments z, int group, int slice, int i, int j, float sum)
+        => dx[(j / z.W / z.H * z.C + group * z.GroupC + i) * z.H * z.W + j % (z.H * z.W)] = sum;
 }
 
 /// <summary>dw: a row for each filter, a column for each tap, a term for each pixel of y.</summary>
-internal readonly struct ConvBackwardWeight : IConvProduct
+internal readonly struct ConvBackwardWeight : ITiledProduct<ConvArguments>
 {
     public static int Rows(ConvArguments z) => z.GroupK;
 
@@ -102,13 +95,19 @@ internal readonly struct ConvBackwardWeight : IConvProduct
 
     public static int Depth(ConvArguments z) => z.N * z.Pixels;
 
-    public static ConvPlace Column(ConvArguments z, int j)
+    public static int Batches(ConvArguments z) => z.Groups;
+
+    public static bool DepthFirstA(ConvArguments z) => true;
+
+    public static bool DepthFirstB(ConvArguments z) => false;
+
+    public static ColumnPlace Column(ConvArguments z, int j)
         => new(j / z.S / z.R, j / z.S % z.R * z.DilationH - z.PadH, j % z.S * z.DilationW - z.PadW);
 
     public static float A(ArrayView<float> dy, ConvArguments z, int group, int i, int p)
         => dy[(p / z.Pixels * z.K + group * z.GroupK + i) * z.Pixels + p % z.Pixels];
 
-    public static float B(ArrayView<float> x, ConvArguments z, int group, ConvPlace column, int p)
+    public static float B(ArrayView<float> x, ConvArguments z, int group, ColumnPlace column, int p)
     {
         int h = p % z.Pixels / z.Q * z.StrideH + column.B, w = p % z.Q * z.StrideW + column.C;
         float value = 0f;
@@ -117,5 +116,6 @@ internal readonly struct ConvBackwardWeight : IConvProduct
         return value;
     }
 
-    public static int Result(ConvArguments z, int group, int i, int j) => (group * z.GroupK + i) * z.Taps + j;
+    public static void Store(ArrayView<float> dw, ArrayView<float> bias, ConvArguments z, int group, int slice, int i, int j, float sum)
+        => dw[(slice * z.K + group * z.GroupK + i) * z.Taps + j] = sum;
 }

@@ -3,7 +3,7 @@ namespace Engine.Kernels;
 public sealed partial class GpuDevice
 {
     /// <summary>f(x), where a kernel ends with an activation.</summary>
-    private static float Activate(float x, int activation)
+    internal static float Activate(float x, int activation)
     {
         if (activation == (int)Activation.Relu) return Relu.Forward(x, 0f, 0f);
         if (activation == (int)Activation.Gelu) return Gelu.Forward(x, 0f, 0f);

@@ -18,10 +18,11 @@ public sealed unsafe partial class CpuDevice
     private static void HalvePlane(Pool2dSizes z, float* x, float* y, float* argmax)
     {
         Vector512<int> even = EvenLanes, odd = even + Vector512<int>.One;
-        for (int p = 0; p < z.P; p++)
-            for (int q = 0; q < z.Q; q += Width)
+        int height = z.P, width = z.Q;
+        for (int p = 0; p < height; p++)
+            for (int q = 0; q < width; q += Width)
             {
-                int at = 2 * p * z.W + 2 * q, count = Math.Min(Width, z.Q - q);
+                int at = 2 * p * z.W + 2 * q, count = Math.Min(Width, width - q);
                 Vector512<float> low = First(2 * count), high = First(2 * count - Width), none = default;
                 Vector512<float> above = Avx512F.MaskLoad(x + at, low, none), aboveRight = Avx512F.MaskLoad(x + at + Width, high, none);
                 Vector512<float> below = Avx512F.MaskLoad(x + at + z.W, low, none), belowRight = Avx512F.MaskLoad(x + at + z.W + Width, high, none);
@@ -52,11 +53,12 @@ public sealed unsafe partial class CpuDevice
     private static void UnhalvePlane(Pool2dSizes z, int* argmax, float* dy, float* dx)
     {
         Vector512<int> even = EvenLanes, first = Interleaved, second = first + Vector512.Create(8);
-        for (int p = 0; p < z.P; p++)
+        int height = z.P, width = z.Q;
+        for (int p = 0; p < height; p++)
         {
-            for (int q = 0; q < z.Q; q += Width)
+            for (int q = 0; q < width; q += Width)
             {
-                int at = 2 * p * z.W + 2 * q, count = Math.Min(Width, z.Q - q);
+                int at = 2 * p * z.W + 2 * q, count = Math.Min(Width, width - q);
                 var mask = First(count);
                 var arg = Avx512F.MaskLoad((float*)argmax, mask, default).AsInt32() - Vector512.Create(at);
                 var gradient = Avx512F.MaskLoad(dy, mask, default);
@@ -72,8 +74,8 @@ public sealed unsafe partial class CpuDevice
                 dy += count;
             }
             // A column and a row left over belong to no window.
-            if (2 * z.Q < z.W) dx[2 * p * z.W + z.W - 1] = dx[(2 * p + 1) * z.W + z.W - 1] = 0;
+            if (2 * width < z.W) dx[2 * p * z.W + z.W - 1] = dx[(2 * p + 1) * z.W + z.W - 1] = 0;
         }
-        new Span<float>(dx + 2 * z.P * z.W, (z.H - 2 * z.P) * z.W).Clear();
+        new Span<float>(dx + 2 * height * z.W, (z.H - 2 * height) * z.W).Clear();
     }
 }

@@ -34,8 +34,9 @@ public sealed unsafe partial class CpuDevice
     private static void MaxPoolPlane(Pool2dSizes z, in PoolWindow window, float* y, float* argmax)
     {
         var lanes = Vector512<int>.Indices * z.StrideW;
-        for (int p = 0; p < z.P; p++)
-            for (int q = 0; q < z.Q; q += Width)
+        int height = z.P, width = z.Q;
+        for (int p = 0; p < height; p++)
+            for (int q = 0; q < width; q += Width)
             {
                 // Where each window begins, and the first of its numbers that is no padding.
                 int top = p * z.StrideH - z.PadH;
@@ -52,7 +53,7 @@ public sealed unsafe partial class CpuDevice
                     best = Vector512.ConditionalSelect(better, value, best);
                     arg = Vector512.ConditionalSelect(better.AsInt32(), at + Vector512.Create(window.Places[tap]), arg);
                 }
-                int count = Math.Min(Width, z.Q - q);
+                int count = Math.Min(Width, width - q);
                 StoreTail(best, y, count);
                 y += count;
                 if (argmax is null) continue;
@@ -64,20 +65,21 @@ public sealed unsafe partial class CpuDevice
     private protected override void MaxPool2dBackwardCore(View argmax, View dy, View dx, Pool2dSizes sizes)
     {
         var z = sizes;
+        int results = z.P * z.Q;
         nint pa = (nint)Pointer<int>(argmax), py = (nint)Floats(dy), px = (nint)Floats(dx);
         workers.For(z.Planes, PlanesAtATime(z), (begin, end) =>
         {
             for (int plane = begin; plane < end; plane++)
             {
-                int* arg = (int*)pa + (long)plane * z.P * z.Q;
-                float* from = (float*)py + (long)plane * z.P * z.Q, to = (float*)px + (long)plane * z.H * z.W;
+                int* arg = (int*)pa + (long)plane * results;
+                float* from = (float*)py + (long)plane * results, to = (float*)px + (long)plane * z.H * z.W;
                 if (Halves(z))
                 {
                     UnhalvePlane(z, arg, from, to);
                     continue;
                 }
                 new Span<float>(to, z.H * z.W).Clear();
-                for (int i = 0; i < z.P * z.Q; i++) to[arg[i]] += from[i];
+                for (int i = 0; i < results; i++) to[arg[i]] += from[i];
             }
         });
     }
@@ -92,13 +94,14 @@ public sealed unsafe partial class CpuDevice
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AvgPoolPlane(Pool2dSizes z, in PoolWindow window, float* y, bool countPadding)
     {
-        for (int p = 0; p < z.P; p++)
-            for (int q = 0; q < z.Q; q += Width)
+        int height = z.P, width = z.Q;
+        for (int p = 0; p < height; p++)
+            for (int q = 0; q < width; q += Width)
             {
                 var sum = Vector512<float>.Zero;
                 float* from = window.Numbers + p * window.RowStep + q;
                 for (int tap = 0; tap < window.Taps; tap++) sum += Vector512.Load(from + window.Offsets[tap]);
-                int count = Math.Min(Width, z.Q - q);
+                int count = Math.Min(Width, width - q);
                 StoreTail(sum / WindowSize(z, p, q, countPadding), y, count);
                 y += count;
             }
@@ -107,24 +110,25 @@ public sealed unsafe partial class CpuDevice
     private protected override void AvgPool2dBackwardCore(View dy, View dx, Pool2dSizes sizes, bool countPadding)
     {
         var z = sizes;
+        int height = z.P, width = z.Q;
         nint py = (nint)Floats(dy), px = (nint)Floats(dx);
         workers.For(z.Planes, PlanesAtATime(z), (begin, end) =>
         {
-            float* shares = Gemm.Scratch.Take(z.P * z.Q + 2 * Width) + Width;
+            float* shares = Gemm.Scratch.Take(height * width + 2 * Width) + Width;
             for (int plane = begin; plane < end; plane++)
             {
-                float* from = (float*)py + (long)plane * z.P * z.Q, to = shares;
-                for (int p = 0; p < z.P; p++)
-                    for (int q = 0; q < z.Q; q += Width)
+                float* from = (float*)py + (long)plane * height * width, to = shares;
+                for (int p = 0; p < height; p++)
+                    for (int q = 0; q < width; q += Width)
                     {
-                        int count = Math.Min(Width, z.Q - q);
+                        int count = Math.Min(Width, width - q);
                         StoreTail(LoadTail(from, count) / WindowSize(z, p, q, countPadding), to, count);
                         from += count;
                         to += count;
                     }
                 new Span<float>((float*)px + (long)plane * z.H * z.W, z.H * z.W).Clear();
                 // A convolution whose products are the same for every tap.
-                Gather(z.AsConvolution, new ConvBlock(plane, 1, 0, z.P), shares, 0, (float*)px, 0, 1);
+                Gather(z.AsConvolution, new ConvBlock(plane, 1, 0, height), shares, 0, (float*)px, 0, 1);
             }
         });
     }
