@@ -28,6 +28,16 @@ internal static unsafe partial class Gemm
         {
             var block = this;
             int grain = Math.Max(1, PackGrain / (TileColumns * depth));
+            if (rows == x.M && rows * depth <= SharedA && PanelsOfB >= LeastPanels)
+            {
+                workers.For(PanelsOfA, grain, (begin, end) =>
+                {
+                    for (int panel = begin; panel < end; panel++) block.PackPanel(panel);
+                });
+                int each = Math.Clamp(LeastTask / (rows * TileColumns * depth), 1, PanelsOfB / LeastPanels);
+                workers.For(PanelsOfB, each, (begin, end) => block.PackAndCompute(begin, end));
+                return;
+            }
             workers.For(PanelsToPack, ReadsB ? PanelsToPack : grain, (begin, end) =>
             {
                 for (int panel = begin; panel < end; panel++) block.PackPanel(panel);
@@ -41,6 +51,24 @@ internal static unsafe partial class Gemm
                 int row = task % groups * tall, column = task / groups * wide;
                 block.Compute(row, Math.Min(row + tall, block.PanelsOfA), column, Math.Min(column + wide, block.PanelsOfB));
             });
+        }
+
+        /// <summary>Numbers of A, all of it, up to which it stays in each core's cache: then a thread packs the panels of B that it uses itself,
+        /// and they never leave its own.</summary>
+        private const int SharedA = 1 << 16;
+
+        /// <summary>Panels of B that are threads' work enough without cutting A.</summary>
+        private const int LeastPanels = 4;
+
+        private void PackAndCompute(int begin, int end)
+        {
+            float* own = Scratch.Take((columns + rows) * depth);         // on the caller's thread the very room that A's panels lie behind
+            for (int panel = begin; panel < end; panel++)
+            {
+                var mine = new Block(x, packedA, own - (nint)panel * TileColumns * depth, height, i, rows, j, columns, p, depth);
+                if (panel >= FirstPackedOfB) mine.PackPanel(PanelsOfA + panel - FirstPackedOfB);
+                mine.Compute(0, PanelsOfA, panel, panel + 1);
+            }
         }
 
         /// <summary>Numbers that a thread packs at a time at least.</summary>
