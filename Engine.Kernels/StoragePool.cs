@@ -42,7 +42,7 @@ internal sealed class StoragePool(Func<long, Block> allocate)
         if (Interlocked.Read(ref handedOutSinceCollection) > CollectEvery)
         {
             // Young garbage, and every fourth time all of it: what was alive at a collection is old at the next.
-            Collect(Interlocked.Increment(ref collections) % 4 == 0 ? 2 : 1);
+            Collect(Interlocked.Increment(ref collections) % 4 == 0 ? 2 : 1, Patience);
             if (TryRent(size) is { } found) return found;
         }
         if (!TryReserve(size))
@@ -179,20 +179,16 @@ internal sealed class StoragePool(Func<long, Block> allocate)
     }
 
     /// <summary>The last resort before an error: all garbage, and its finalizers seen through, unless one of them hangs.</summary>
-    private void CollectEverything()
-    {
-        Collect(2);
-        Task.Run(GC.WaitForPendingFinalizers).Wait(TimeSpan.FromSeconds(2));
-    }
+    private void CollectEverything() => Collect(2, TimeSpan.FromSeconds(2));
 
-    private void Collect(int generation)
+    private void Collect(int generation, TimeSpan patience)
     {
         Interlocked.Exchange(ref handedOutSinceCollection, 0);
         GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
         // Finalizers push what was found. They are waited for patiently, but not for ever: a user's own may block.
         Task waiting;
         lock (gate) waiting = finalizers.IsCompleted ? finalizers = Task.Run(GC.WaitForPendingFinalizers) : finalizers;
-        waiting.Wait(Patience);
+        waiting.Wait(patience);
     }
 
     private DeviceMemoryException Exceeded(string op, long bytes, Exception? cause)

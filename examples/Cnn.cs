@@ -65,8 +65,7 @@ internal static class Cnn
                 foreach (int[] indices in rng.Permutation(images.Train.Count).Chunk(settings.Batch))
                 {
                     cancel.ThrowIfCancellationRequested();
-                    double loss = Step(model, optimizer, images.Train, indices, device, rng);
-                    if (!double.IsFinite(loss)) throw new UserException($"The loss became {loss} in epoch {epoch}. Try a smaller --learning-rate.");
+                    double loss = Step(model, optimizer, images.Train, indices, device, rng, report.Losses.Count + 1);
                     report.Losses.Add(loss);
                     sum += loss * indices.Length;
                     step($"epoch {epoch} of {settings.Epochs}, loss {loss:0.000}");
@@ -80,7 +79,7 @@ internal static class Cnn
         return report;
     }
 
-    private static double Step(Sequential model, Adam optimizer, LabelledImages images, int[] indices, Device device, Rng rng)
+    private static double Step(Sequential model, Adam optimizer, LabelledImages images, int[] indices, Device device, Rng rng, int step)
     {
         using var scope = device.Scope("the training step");
         var (x, classes) = images.Batch(indices, device);
@@ -88,7 +87,7 @@ internal static class Cnn
         loss.Backward();
         optimizer.Step();
         optimizer.ZeroGrad();
-        return loss.Item();
+        return loss.FiniteItem(step);
     }
 
     /// <summary>The likeliest class of each image.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Engine.Examples;
 using Engine.Kernels;
+using Engine.Layers;
 
 var root = new RootCommand("Examples of the engine: one command each.") { Cnn.Command(), Weights.Command(), Devices.Command() };
 try
@@ -15,7 +16,7 @@ catch (OperationCanceledException)
     Console.Error.WriteLine("Stopped.");
     return 130;                                                     // 128 + SIGINT, as shells have it
 }
-catch (Exception e) when (e is UserException or DeviceException or IOException or UnauthorizedAccessException)
+catch (Exception e) when (e is UserException or NonFiniteLossException or DeviceException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine($"error: {e.Message.ReplaceLineEndings(" ")}");
     return 1;

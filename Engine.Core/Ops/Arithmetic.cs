@@ -7,7 +7,7 @@ public sealed partial class Tensor
 {
     /// <summary>a + b, with broadcasting.</summary>
     /// <exception cref="ShapeException">The shapes do not broadcast.</exception>
-    public static Tensor operator +(Tensor a, Tensor b) => Op.Apply(new AddOp(), a, b);
+    public static Tensor operator +(Tensor a, Tensor b) => Op.Apply(new SumOp<Add>(), a, b);
 
     /// <summary>a + b, b added to each number.</summary>
     public static Tensor operator +(Tensor a, double b) => WithScalar<AddScalar>(a, b);
@@ -17,7 +17,7 @@ public sealed partial class Tensor
 
     /// <summary>a − b, with broadcasting.</summary>
     /// <exception cref="ShapeException">The shapes do not broadcast.</exception>
-    public static Tensor operator -(Tensor a, Tensor b) => Op.Apply(new SubtractOp(), a, b);
+    public static Tensor operator -(Tensor a, Tensor b) => Op.Apply(new SumOp<Subtract>(), a, b);
 
     /// <summary>a − b, b taken from each number.</summary>
     public static Tensor operator -(Tensor a, double b) => WithScalar<AddScalar>(a, -b);

@@ -33,10 +33,10 @@ internal readonly struct SmallTile : IMatMulTile
     public static int Depth => 32;
 }
 
-/// <summary>16 × 16 by 16 threads: all that the emulator has.</summary>
+/// <summary>8 × 8 by 4 threads: all that the emulator has.</summary>
 internal readonly struct EmulatorTile : IMatMulTile
 {
-    public static int Side => 4;
+    public static int Side => 2;
 
     public static int Micro => 4;
 

@@ -70,7 +70,7 @@ public sealed partial class GpuDevice
         int each = (depth + slices - 1) / slices, end = (slice + 1) * each;
         if (end > depth) end = depth;
         int x = Group.IdxX % T.Side, y = Group.IdxX / T.Side;
-        // Where columns are neighbours, all that a thread gathers is of one, whose place it works out once.
+        // Where columns are neighbours, all that a thread gathers is of one, whose place it works out once (if block divides the threads).
         int j = Group.IdxX % block;
         var place = O.Column(z, left + j);
         float c00 = 0f, c01 = 0f, c02 = 0f, c03 = 0f;
@@ -91,6 +91,11 @@ public sealed partial class GpuDevice
                 {
                     j = e / T.Depth;
                     q = e % T.Depth;
+                    place = O.Column(z, left + j);
+                }
+                else if (T.Side < T.Micro)
+                {
+                    j = e % block;
                     place = O.Column(z, left + j);
                 }
                 float value = 0f;

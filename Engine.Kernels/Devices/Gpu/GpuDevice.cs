@@ -80,8 +80,8 @@ public sealed partial class GpuDevice : Device
     /// <summary>ILGPU's emulator: GPU kernels run on the processor, where a debugger can stop in them. Very slow.</summary>
     public static GpuDevice Emulated()
     {
-        // 4 threads a warp, 4 warps a group, one multiprocessor: the smallest machine on which a group has something to share.
-        var context = MakeContext(b => b.CPU(new CPUDevice(4, 4, 1)));
+        // 2 threads a warp, 2 warps a group, one multiprocessor: each thread is one of the system's, and they wait for each other often.
+        var context = MakeContext(b => b.CPU(new CPUDevice(2, 2, 1)));
         return new GpuDevice("emulated", context, context.GetCPUDevices()[0], waitAfterLaunch: true);
     }
 
