@@ -43,7 +43,9 @@ public sealed partial class GpuDevice : Device
     public Accelerator Accelerator => accelerator;
 
     /// <inheritdoc/>
-    public override string Description => $"{accelerator.Name}, {accelerator.AcceleratorType}, {accelerator.MemorySize >> 20} MiB";
+    public override string Description => accelerator.AcceleratorType == AcceleratorType.CPU
+        ? "ILGPU's emulator, on the processor"
+        : $"{accelerator.Name}, {accelerator.AcceleratorType}, {accelerator.MemorySize >> 20} MiB";
 
     /// <summary>Told each entry point that is about to be launched; for the tests' coverage.</summary>
     internal Action<System.Reflection.MethodInfo>? Launching
