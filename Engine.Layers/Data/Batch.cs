@@ -1,0 +1,12 @@
+using Engine.Core;
+
+namespace Engine.Layers;
+
+/// <summary>What one step learns from, or one prediction is tested with.</summary>
+/// <param name="Inputs">What the model is given, (N, ...).</param>
+/// <param name="Targets">What it should make of them, (N, ...): Int32 classes, or numbers.</param>
+public readonly record struct Batch(Tensor Inputs, Tensor Targets)
+{
+    /// <summary>N, the examples in it.</summary>
+    public int Count => Inputs.Shape[0];
+}
