@@ -47,6 +47,10 @@ public readonly struct Shape : IEquatable<Shape>, IEnumerable<int>
     /// <exception cref="ShapeException">There is no such axis.</exception>
     public int this[int axis] => Sizes[Axis(axis)];
 
+    /// <inheritdoc cref="this[int]"/>
+    /// <remarks>For <c>shape[^1]</c>, which would count from <see cref="Count"/> else.</remarks>
+    public int this[Index axis] => this[axis.IsFromEnd && axis.Value > 0 ? -axis.Value : axis.GetOffset(Rank)];
+
     /// <summary>The axis as a number from 0.</summary>
     /// <exception cref="ShapeException">There is no such axis.</exception>
     public int Axis(int axis)

@@ -3,7 +3,7 @@ using Engine.Core;
 namespace Engine.Layers;
 
 /// <summary>Changes parameters by their gradients, a step at a time: <c>ZeroGrad</c>, forward, <c>Backward</c>, <c>Step</c>.</summary>
-public abstract class Optimizer
+public abstract partial class Optimizer
 {
     private readonly Slot[] slots;
 
@@ -56,7 +56,7 @@ public abstract class Optimizer
             var parameter = slot.Parameter;
             if (!parameter.Trainable || parameter.Value.Gathered is not { } gradient) continue;
             slot.Steps++;
-            slot.State ??= Array.ConvertAll(StateNames, name => new Buffer($"{parameter.Name}.{name}", Tensor.Zeros(parameter.Shape, parameter.Value.Device)));
+            slot.State ??= Array.ConvertAll(StateNames, name => NewState(parameter, name));
             foreach (var buffer in slot.State) buffer.To(parameter.Value.Device);
             Update(parameter, gradient, slot.State, slot.Steps);
         }

@@ -29,8 +29,24 @@ public static class WeightFiles
     public static void LoadWeights(this Layer layer, string path, bool strict = true)
     {
         ArgumentNullException.ThrowIfNull(layer);
-        var state = layer.State().ToDictionary();
         using var file = SafetensorsFile.Open(path);
+        var found = RequireFit(layer, path, file, strict);
+        using var scope = Device.Cpu.Scope(nameof(LoadWeights));
+        Tensor[] read = [.. found.Select(s => Read(file, s.Key, s.Value.Value.DType))];
+        for (int i = 0; i < read.Length; i++) found[i].Value.CopyFrom(read[i]);
+    }
+
+    /// <summary>Refuses a file whose names or shapes do not fit.</summary>
+    internal static void RequireFit(this Layer layer, string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        RequireFit(layer, path, file, strict: true);
+    }
+
+    /// <summary>The parameters and buffers that the file has.</summary>
+    private static KeyValuePair<string, Buffer>[] RequireFit(Layer layer, string path, SafetensorsFile file, bool strict)
+    {
+        var state = layer.State().ToDictionary();
         string[] unexpected = [.. file.Names.Where(n => !state.ContainsKey(n) && n != BatchCount && !n.EndsWith($".{BatchCount}", StringComparison.Ordinal))];
         string[] missing = [.. state.Keys.Where(n => !file.Contains(n))];
         var found = state.Where(s => file.Contains(s.Key)).ToArray();
@@ -38,9 +54,7 @@ public static class WeightFiles
             => $"{s.Key} is {file[s.Key].Shape} {file[s.Key].Type} in the file and {s.Value.Shape} {s.Value.Value.DType} in the model")];
         if (mismatched.Length > 0 || (strict && (missing.Length > 0 || unexpected.Length > 0)))
             throw new WeightsException(path, missing, unexpected, mismatched);
-        using var scope = Device.Cpu.Scope(nameof(LoadWeights));
-        Tensor[] read = [.. found.Select(s => Read(file, s.Key, s.Value.Value.DType))];
-        for (int i = 0; i < read.Length; i++) found[i].Value.CopyFrom(read[i]);
+        return found;
     }
 
     private static Tensor Read(SafetensorsFile file, string name, DType dtype)

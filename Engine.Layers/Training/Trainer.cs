@@ -1,0 +1,120 @@
+using Engine.Core;
+using Engine.Kernels;
+
+namespace Engine.Layers;
+
+/// <summary>Trains, tests and applies a model: what Keras calls compile, fit, evaluate and predict. For one caller at a time, but for
+/// <see cref="Predict(Tensor, CancellationToken)"/>.</summary>
+/// <remarks>It frees each step's temporaries at the step's end. A loop by hand with the same batches, random numbers and settings takes the very
+/// same steps: <c>var loss = trainer.Loss(model.Forward(x, Pass.Train(rng)), y); loss.Backward(); optimizer.Step(); optimizer.ZeroGrad();</c></remarks>
+public sealed partial class Trainer
+{
+    /// <summary>Puts together what training needs.</summary>
+    /// <param name="model">The model, on its device.</param>
+    /// <param name="optimizer">An optimizer of its parameters.</param>
+    /// <param name="loss">What to make small.</param>
+    /// <param name="metrics">What else to look at, in training and in tests.</param>
+    /// <exception cref="ArgumentException">The model has no parameters, or they are on several devices, or two metrics have one name.</exception>
+    public Trainer(Layer model, Optimizer optimizer, LossFunction loss, params IReadOnlyList<Metric> metrics)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentNullException.ThrowIfNull(loss);
+        Device[] devices = [.. model.State().Select(s => s.Value.Value.Device).Distinct()];
+        if (devices.Length != 1)
+            throw new ArgumentException(devices.Length == 0 ? "The model has no parameters to train." : $"The model's parameters are on {string.Join(" and ", devices.Select(d => d.Name))}. Move all with To(device).", nameof(model));
+        if (metrics.GroupBy(m => m.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new ArgumentException($"Two metrics are called {twice.Key}.", nameof(metrics));
+        (Model, Optimizer, Loss, Metrics, Device) = (model, optimizer, loss, metrics, devices[0]);
+    }
+
+    /// <summary>The model.</summary>
+    public Layer Model { get; }
+
+    /// <summary>Changes the model's parameters.</summary>
+    public Optimizer Optimizer { get; }
+
+    /// <summary>What is made small.</summary>
+    public LossFunction Loss { get; }
+
+    /// <summary>What else is looked at.</summary>
+    public IReadOnlyList<Metric> Metrics { get; }
+
+    /// <summary>The model's device, to which batches go.</summary>
+    public Device Device { get; }
+
+    /// <summary>Batches whose gradients are added up before each step of the optimizer, their mean taken; 1 unless set.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is under 1.</exception>
+    public int Accumulate
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            field = value;
+        }
+    } = 1;
+
+    /// <summary>Called between the gradients and the optimizer's step, to clip them for instance; nothing unless set.</summary>
+    public Action<IReadOnlyList<Parameter>>? BeforeStep { get; init; }
+
+    /// <summary>Loss and metrics on data that the model does not learn from.</summary>
+    /// <exception cref="ArgumentException">There are no batches.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled between two batches.</exception>
+    public Evaluation Evaluate(IBatches data, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        foreach (var metric in Metrics) metric.Reset();
+        double sum = 0;
+        long examples = 0;
+        using var noGrad = NoGrad.Begin();
+        using var batches = data.Epoch(0, Device, 0, cancel).GetEnumerator();
+        while (true)
+        {
+            cancel.ThrowIfCancellationRequested();
+            using var scope = Device.Scope("the evaluation");
+            if (!batches.MoveNext()) break;
+            var (inputs, targets) = batches.Current;
+            var outputs = Model.Forward(inputs, Pass.Inference);
+            sum += Loss(outputs, targets).Item() * batches.Current.Count;
+            examples += batches.Current.Count;
+            foreach (var metric in Metrics) metric.Add(outputs, targets);
+        }
+        return examples > 0 ? new Evaluation(sum / examples, MetricValues()) : throw new ArgumentException("The data gave no batches to evaluate.", nameof(data));
+    }
+
+    /// <summary>What the model makes of data, one batch after another.</summary>
+    /// <returns>The outputs of all batches, joined along the first axis.</returns>
+    /// <exception cref="ArgumentException">There are no batches.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled between two batches.</exception>
+    public Tensor Predict(IBatches data, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        using var noGrad = NoGrad.Begin();
+        using var all = Device.Scope(nameof(Predict));
+        var parts = new List<Tensor>();
+        using var batches = data.Epoch(0, Device, 0, cancel).GetEnumerator();
+        while (true)
+        {
+            cancel.ThrowIfCancellationRequested();
+            using var scope = Device.Scope("the prediction");
+            if (!batches.MoveNext()) break;
+            var outputs = Model.Forward(batches.Current.Inputs, Pass.Inference);
+            scope.Keep(outputs);
+            parts.Add(outputs);
+        }
+        if (parts.Count == 0) throw new ArgumentException("The data gave no batches to predict.", nameof(data));
+        var y = Tensor.Concat(parts, 0);
+        all.Keep(y);
+        return y;
+    }
+
+    /// <summary>What the model makes of a batch. Safe to call from many threads at once.</summary>
+    public Tensor Predict(Tensor inputs, CancellationToken cancel = default)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return Model.Predict(inputs);
+    }
+
+    private Dictionary<string, double> MetricValues() => Metrics.ToDictionary(m => m.Name, m => m.Value);
+}
