@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using Engine.Core;
 using Engine.Kernels;
 using Engine.Layers;
@@ -9,7 +8,7 @@ namespace Engine.Examples;
 /// <summary><c>examples -- cnn</c>: the article's network, trained on images in ten classes.</summary>
 internal static class Cnn
 {
-    private sealed record Settings(int Epochs, int Batch, ulong Seed, double LearningRate);
+    private sealed record Settings(int Epochs, int Batch, ulong Seed, double LearningRate, string? Checkpoints);
 
     public static Command Command()
     {
@@ -21,11 +20,12 @@ internal static class Cnn
         var seed = new Option<ulong>("--seed") { Description = "Draws the first weights and the order of the images", DefaultValueFactory = _ => 1 };
         var threads = Positive("--threads", "Threads of the cpu; one for each core unless given");
         var rate = new Option<double>("--learning-rate") { Description = "Adam's step", DefaultValueFactory = _ => 1e-3 };
+        var checkpoints = new Option<string?>("--checkpoints") { Description = "A folder: saves there every 200 steps, and goes on from what it finds" };
         var json = new Option<bool>("--json") { Description = "End with a line of JSON" };
-        var command = new Command("cnn", "Trains a convolutional network on images of clothes or digits") { data, device, epochs, batch, limit, seed, threads, rate, json };
+        var command = new Command("cnn", "Trains a convolutional network on images of clothes or digits") { data, device, epochs, batch, limit, seed, threads, rate, checkpoints, json };
         command.SetAction((result, cancel) => Task.Run(async () =>
         {
-            var settings = new Settings(result.GetValue(epochs), result.GetValue(batch), result.GetValue(seed), result.GetValue(rate));
+            var settings = new Settings(result.GetValue(epochs), result.GetValue(batch), result.GetValue(seed), result.GetValue(rate), result.GetValue(checkpoints));
             using var where = GpuDevice.Open(result.GetValue(device)!, result.GetValue(threads));
             var images = await ImageSource.Find(result.GetValue(data)!, cancel);
             if (result.GetValue(limit) is > 0 and int most) images = images.Take(most);
@@ -52,49 +52,37 @@ internal static class Cnn
     {
         var rng = new Rng(settings.Seed);
         var model = CnnModel.Build(rng).To(device);
-        var optimizer = CnnModel.Optimizer(model, settings.LearningRate);
+        var trainer = new Trainer(model, CnnModel.Optimizer(model, settings.LearningRate), Loss.CrossEntropy, new Accuracy());
+        ImageBatches train = new(images.Train, settings.Batch, shuffleSeed: settings.Seed), test = new(images.Test, TestBatch);
+        var checkpoints = settings.Checkpoints is { } folder ? new Checkpoints(folder) { EverySteps = 200 } : null;
         var report = new CnnReport();
         Show.Start(model, images, device);
-        int steps = (images.Train.Count + settings.Batch - 1) / settings.Batch;
-        Show.Progress(steps * settings.Epochs, step =>
-        {
-            for (int epoch = 1; epoch <= settings.Epochs; epoch++)
-            {
-                var clock = Stopwatch.StartNew();
-                double sum = 0;
-                foreach (int[] indices in rng.Permutation(images.Train.Count).Chunk(settings.Batch))
-                {
-                    cancel.ThrowIfCancellationRequested();
-                    double loss = Step(model, optimizer, images.Train, indices, device, rng, report.Losses.Count + 1);
-                    report.Losses.Add(loss);
-                    sum += loss * indices.Length;
-                    step($"epoch {epoch} of {settings.Epochs}, loss {loss:0.000}");
-                }
-                double seconds = clock.Elapsed.TotalSeconds;
-                report.Predicted = Predict(model, images.Test, device, cancel);
-                report.Epochs.Add(new CnnEpoch(seconds, images.Train.Count / seconds, sum / images.Train.Count, report.Accuracy(images.Test)));
-                Show.Epoch(epoch, report.Epochs[^1]);
-            }
-        });
+        Show.Progress(train.BatchCount!.Value * settings.Epochs, step
+            => report.Epochs = trainer.Fit(train, test, settings.Epochs, rng, [new Told(report, step)], checkpoints, cancel: cancel));
+        report.Predicted = Predict(model, images.Test, device, cancel);
         return report;
     }
 
-    private static double Step(Sequential model, Adam optimizer, LabelledImages images, int[] indices, Device device, Rng rng, int step)
+    /// <summary>Images in a batch of the test, where no gradients take room.</summary>
+    private const int TestBatch = 500;
+
+    /// <summary>Notes each loss, and prints each epoch.</summary>
+    private sealed class Told(CnnReport report, Action<string> step) : Callback
     {
-        using var scope = device.Scope("the training step");
-        var (x, classes) = images.Batch(indices, device);
-        var loss = model.Forward(x, Pass.Train(rng)).CrossEntropy(classes);
-        loss.Backward();
-        optimizer.Step();
-        optimizer.ZeroGrad();
-        return loss.FiniteItem(step);
+        public override void AfterStep(TrainingRun run, TrainingProgress progress)
+        {
+            report.Losses.Add(progress.Loss);
+            step($"epoch {progress.Epoch + 1} of {progress.Epochs}, loss {progress.Loss:0.000}");
+        }
+
+        public override void AfterEpoch(TrainingRun run, EpochResult epoch) => Show.Epoch(epoch);
     }
 
     /// <summary>The likeliest class of each image.</summary>
     public static int[] Predict(Layer model, LabelledImages images, Device device, CancellationToken cancel)
     {
         var classes = new List<int>();
-        foreach (int[] indices in Enumerable.Range(0, images.Count).Chunk(500))
+        foreach (int[] indices in Enumerable.Range(0, images.Count).Chunk(TestBatch))
         {
             cancel.ThrowIfCancellationRequested();
             using var scope = device.Scope("the prediction");

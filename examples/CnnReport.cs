@@ -2,20 +2,15 @@ using Engine.Layers;
 
 namespace Engine.Examples;
 
-/// <summary>What an epoch took and gave.</summary>
-internal sealed record CnnEpoch(double Seconds, double ImagesPerSecond, double Loss, double TestAccuracy);
-
 /// <summary>What a training gave.</summary>
 internal sealed class CnnReport
 {
     public List<double> Losses { get; } = [];
 
-    public List<CnnEpoch> Epochs { get; } = [];
+    public History Epochs { get; set; } = null!;
 
     /// <summary>The class found for each test image.</summary>
     public int[] Predicted { get; set; } = [];
-
-    public double Accuracy(LabelledImages test) => Accuracy(Predicted, test);
 
     public static double Accuracy(int[] predicted, LabelledImages test)
     {

@@ -40,8 +40,10 @@ internal static class Show
             });
     }
 
-    public static void Epoch(int number, CnnEpoch epoch) => AnsiConsole.WriteLine(
-        $"epoch {number}: loss {epoch.Loss:0.0000}, test accuracy {epoch.TestAccuracy:0.0000}, {epoch.Seconds:0.0} s, {epoch.ImagesPerSecond:N0} images/s");
+    public static void Epoch(EpochResult epoch) => AnsiConsole.WriteLine(
+        $"epoch {epoch.Epoch + 1}: loss {epoch.Loss:0.0000}, test accuracy {TestAccuracy(epoch):0.0000}, {epoch.Seconds:0.0} s, {epoch.ExamplesPerSecond:N0} images/s");
+
+    private static double TestAccuracy(EpochResult epoch) => epoch.Validation!.Metrics["accuracy"];
 
     /// <summary>Precision, recall and count of each class.</summary>
     public static void Classes(int[] predicted, ImageSource images)
@@ -65,7 +67,7 @@ internal static class Show
         using (var json = new Utf8JsonWriter(bytes))
         {
             json.WriteStartObject();
-            json.WriteNumber("test_accuracy", report.Epochs[^1].TestAccuracy);
+            json.WriteNumber("test_accuracy", TestAccuracy(report.Epochs[report.Epochs.Count - 1]));
             json.WriteString("data", data);
             json.WriteString("device", device.ToString());
             json.WriteNumber("seed", seed);
@@ -77,9 +79,9 @@ internal static class Show
             {
                 json.WriteStartObject();
                 json.WriteNumber("seconds", epoch.Seconds);
-                json.WriteNumber("images_per_second", epoch.ImagesPerSecond);
+                json.WriteNumber("images_per_second", epoch.ExamplesPerSecond);
                 json.WriteNumber("loss", epoch.Loss);
-                json.WriteNumber("test_accuracy", epoch.TestAccuracy);
+                json.WriteNumber("test_accuracy", TestAccuracy(epoch));
                 json.WriteEndObject();
             }
             json.WriteEndArray();

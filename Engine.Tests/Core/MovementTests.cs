@@ -9,6 +9,15 @@ public class MovementTests
     private static readonly Tensor X = Tensor.Arange(12).Reshape(3, 4);
 
     [Test]
+    public void AShapesLastAxis_IsCountedFromItsRank()
+    {
+        var shape = new Shape(4, 5, 6);
+        Assert.That((shape[^1], shape[^3], shape[-1], shape[1]), Is.EqualTo((6, 4, 6, 5)));
+        Assert.That(() => shape[^4], Throws.TypeOf<ShapeException>());
+        Assert.That(() => shape[^0], Throws.TypeOf<ShapeException>());
+    }
+
+    [Test]
     public void SlicesOfTheLeadingAxis_ShareMemory()
     {
         Assert.That(X[1..].Storage, Is.SameAs(X.Storage));
