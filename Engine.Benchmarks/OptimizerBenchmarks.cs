@@ -8,7 +8,7 @@ namespace Engine.Benchmarks;
 [MemoryDiagnoser]
 public class OptimizerBenchmarks
 {
-    private Tensor w = null!, grad = null!, a = null!, b = null!;
+    private Tensor w = null!, grad = null!, a = null!, b = null!, c = null!;
 
     [Params(225_034, 1 << 20)]
     public int Parameters { get; set; }
@@ -20,6 +20,7 @@ public class OptimizerBenchmarks
         grad = Tensor.Normal([Parameters], new Rng(2));
         a = Tensor.Zeros([Parameters]);
         b = Tensor.Zeros([Parameters]);
+        c = Tensor.Zeros([Parameters]);
     }
 
     [Benchmark]
@@ -33,4 +34,22 @@ public class OptimizerBenchmarks
 
     [Benchmark]
     public void Adam() => InPlace.Adam(w, grad, a, b, 10, 1e-6);
+
+    [Benchmark]
+    public void AmsGrad() => InPlace.Adam(w, grad, a, b, 10, 1e-6, largest: c);
+
+    [Benchmark]
+    public void Adagrad() => InPlace.Adagrad(w, grad, a, 1e-6);
+
+    [Benchmark]
+    public void Adadelta() => InPlace.Adadelta(w, grad, a, b, 1e-6);
+
+    [Benchmark]
+    public void Adamax() => InPlace.Adamax(w, grad, a, b, 10, 1e-6, epsilon: 1e-3);
+
+    [Benchmark]
+    public void Lion() => InPlace.Lion(w, grad, a, 1e-6);
+
+    [Benchmark]
+    public void Lamb() => InPlace.Lamb(w, grad, a, b, 10, 1e-6);
 }

@@ -7,7 +7,7 @@ namespace Engine.Core;
 /// <remarks>Only a tensor that no op made may change, and no graph records it. All tensors of a call have one shape and one device.</remarks>
 /// <exception cref="ShapeException">Shapes differ.</exception>
 /// <exception cref="GraphException">The tensor to change was made by an op.</exception>
-public static class InPlace
+public static partial class InPlace
 {
     /// <summary>A step of stochastic gradient descent. With momentum v ← momentum · v + d and w ← w − rate · v, or for Nesterov's
     /// w ← w − rate · (d + momentum · v), where d = grad + weightDecay · w; without, w ← w − rate · d.</summary>
@@ -21,42 +21,11 @@ public static class InPlace
     /// <exception cref="ArgumentException">A momentum without a velocity, or the reverse.</exception>
     public static void Sgd(Tensor w, Tensor grad, Tensor? velocity, double learningRate, double momentum = 0, double weightDecay = 0, bool nesterov = false)
     {
-        if (velocity is null != (momentum == 0)) throw new ArgumentException($"Sgd: a momentum of {momentum} and {(velocity is null ? "no velocity" : "a velocity")}: give both or neither.", nameof(velocity));
+        RequireBoth(nameof(Sgd), momentum, velocity);
         var settings = new StepSettings<double>(learningRate, weightDecay, momentum, 1 - momentum, 0, 0, 0, 0);
-        if (velocity is null) Step<SgdStep>(w, grad, null, null, settings);
-        else if (nesterov) Step<NesterovStep>(w, grad, velocity, null, settings);
-        else Step<MomentumStep>(w, grad, velocity, null, settings);
-    }
-
-    /// <summary>A step of RMSProp: s ← alpha · s + (1 − alpha) d² and w ← w − rate · d / (√s + epsilon), d = grad + weightDecay · w.</summary>
-    /// <param name="w">The parameter.</param>
-    /// <param name="grad">Its gradient.</param>
-    /// <param name="square">s, zeros before the first step.</param>
-    /// <param name="learningRate">The rate.</param>
-    /// <param name="alpha">What stays of the average of squares, in [0, 1).</param>
-    /// <param name="epsilon">Keeps the divisor from 0.</param>
-    /// <param name="weightDecay">The L2 penalty's factor.</param>
-    public static void RmsProp(Tensor w, Tensor grad, Tensor square, double learningRate, double alpha = 0.99, double epsilon = 1e-8, double weightDecay = 0)
-        => Step<RmsPropStep>(w, grad, square, null, new(learningRate, weightDecay, 0, 0, alpha, 1 - alpha, epsilon, 0));
-
-    /// <summary>A step of Adam: m ← beta1 · m + (1 − beta1) d, v ← beta2 · v + (1 − beta2) d² and
-    /// w ← w − rate · (m / (1 − beta1ᵗ)) / (√(v / (1 − beta2ᵗ)) + epsilon), d = grad + weightDecay · w.</summary>
-    /// <param name="w">The parameter.</param>
-    /// <param name="grad">Its gradient.</param>
-    /// <param name="m">The average of gradients, zeros before the first step.</param>
-    /// <param name="v">The average of squares, zeros before the first step.</param>
-    /// <param name="step">t, 1 for the first step.</param>
-    /// <param name="learningRate">The rate.</param>
-    /// <param name="beta1">What stays of the average of gradients, in [0, 1).</param>
-    /// <param name="beta2">What stays of the average of squares, in [0, 1).</param>
-    /// <param name="epsilon">Keeps the divisor from 0.</param>
-    /// <param name="weightDecay">The L2 penalty's factor.</param>
-    public static void Adam(Tensor w, Tensor grad, Tensor m, Tensor v, int step, double learningRate,
-        double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(step);
-        Step<AdamStep>(w, grad, m, v, new(learningRate / (1 - Math.Pow(beta1, step)), weightDecay,
-            beta1, 1 - beta1, beta2, 1 - beta2, epsilon, 1 / Math.Sqrt(1 - Math.Pow(beta2, step))));
+        if (velocity is null) Step<SgdStep>(w, grad, null, null, null, settings);
+        else if (nesterov) Step<NesterovStep>(w, grad, velocity, null, null, settings);
+        else Step<MomentumStep>(w, grad, velocity, null, null, settings);
     }
 
     /// <summary>target ← target + weight · (value − target): a moving average.</summary>
@@ -64,7 +33,7 @@ public static class InPlace
     /// <param name="value">Where it goes.</param>
     /// <param name="weight">How far, 1 for all the way.</param>
     public static void Lerp(Tensor target, Tensor value, double weight)
-        => Step<LerpStep>(target, value, null, null, new(weight, 0, 0, 0, 0, 0, 0, 0));
+        => Step<LerpStep>(target, value, null, null, null, new(weight, 0, 0, 0, 0, 0, 0, 0));
 
     /// <summary>target ← source, of any type, and from any device.</summary>
     /// <param name="source">The numbers.</param>
@@ -76,16 +45,17 @@ public static class InPlace
         target.Overwrite(source);
     }
 
-    private static void Step<S>(Tensor w, Tensor g, Tensor? a, Tensor? b, StepSettings<double> settings) where S : struct, IStep
+    private static void Step<S>(Tensor w, Tensor g, Tensor? a, Tensor? b, Tensor? c, StepSettings<double> settings) where S : struct, IStep
     {
         MayChange(w, S.Name);
-        foreach (var other in (ReadOnlySpan<Tensor?>)[g, a, b])
+        foreach (var other in (ReadOnlySpan<Tensor?>)[g, a, b, c])
             if (other is not null && other.Shape != w.Shape)
                 throw new ShapeException($"{S.Name}: {other.Describe()} does not fit {w.Describe()}: the shapes must be equal.");
-        w.Device.Step<S>(w.View, g.View, a?.View, b?.View, settings);
+        w.Device.Step<S>(w.View, g.View, a?.View, b?.View, c?.View, settings);
         w.Storage.Version++;
         if (a is not null) a.Storage.Version++;
         if (b is not null) b.Storage.Version++;
+        if (c is not null) c.Storage.Version++;
     }
 
     private static void MayChange(Tensor target, string what)

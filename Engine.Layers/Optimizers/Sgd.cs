@@ -8,21 +8,20 @@ namespace Engine.Layers;
 /// PyTorch uses.</remarks>
 public sealed class Sgd : Optimizer
 {
-    private readonly double momentum, weightDecay;
+    private readonly double momentum;
     private readonly bool nesterov;
 
     /// <summary>Descends along these parameters' gradients.</summary>
     /// <exception cref="ArgumentException">A setting is outside its range, or nesterov is asked for without momentum.</exception>
     public Sgd(IEnumerable<Parameter> parameters, double learningRate = 1e-3, double momentum = 0, double weightDecay = 0, bool nesterov = false)
-        : base(parameters, learningRate, momentum == 0 ? [] : ["momentum"])
+        : base(parameters, learningRate, weightDecay, momentum == 0 ? [] : ["momentum"])
     {
         this.momentum = InRange(momentum, 1, nameof(momentum));
-        this.weightDecay = InRange(weightDecay, double.PositiveInfinity, nameof(weightDecay));
         this.nesterov = nesterov;
         if (nesterov && momentum == 0) throw new ArgumentException("Nesterov looks ahead along the momentum: give one above 0.", nameof(nesterov));
     }
 
     /// <inheritdoc/>
-    protected override void Update(Parameter weight, Tensor gradient, IReadOnlyList<Buffer> state, int step)
-        => InPlace.Sgd(weight, gradient, state.Count == 0 ? null : state[0], LearningRate, momentum, weightDecay, nesterov);
+    protected override void Update(Parameter weight, Tensor gradient, IReadOnlyList<Buffer> state, ParameterStep step)
+        => InPlace.Sgd(weight, gradient, state.Count == 0 ? null : state[0], step.LearningRate, momentum, step.WeightDecay, nesterov);
 }

@@ -102,6 +102,12 @@ public class InPlaceTests
             w => InPlace.Sgd(w, One(), One(), 0.1, 0.9),
             w => InPlace.RmsProp(w, One(), One(), 0.1),
             w => InPlace.Adam(w, One(), One(), One(), 1, 0.1),
+            w => InPlace.Adagrad(w, One(), One(), 0.1),
+            w => InPlace.Adadelta(w, One(), One(), One()),
+            w => InPlace.Adamax(w, One(), One(), One(), 1, 0.1),
+            w => InPlace.NAdam(w, One(), One(), One(), 1, 0.1, 0.1),
+            w => InPlace.Lion(w, One(), One()),
+            w => InPlace.Lamb(w, One(), One(), One(), 1, 0.1),
             w => InPlace.Copy(One(), w),
             w => InPlace.Lerp(w, One(), 0.5)])
         {

@@ -13,15 +13,15 @@ public readonly struct LerpStep : IStep
     public static int States => 0;
 
     /// <inheritdoc/>
-    public static void Step(ref double w, double g, ref double a, ref double b, StepSettings<double> s)
+    public static void Step(ref double w, double g, ref double a, ref double b, ref double c, StepSettings<double> s)
         => w += s.Rate * (g - w);
 
     /// <inheritdoc/>
-    public static void Step(ref float w, float g, ref float a, ref float b, StepSettings<float> s)
+    public static void Step(ref float w, float g, ref float a, ref float b, ref float c, StepSettings<float> s)
         => w += s.Rate * (g - w);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Step(ref Vector512<float> w, Vector512<float> g, ref Vector512<float> a, ref Vector512<float> b, StepSettings<float> s)
+    public static void Step(ref Vector512<float> w, Vector512<float> g, ref Vector512<float> a, ref Vector512<float> b, ref Vector512<float> c, StepSettings<float> s)
         => w += s.Rate * (g - w);
 }

@@ -15,14 +15,14 @@ public readonly struct MomentumStep : IStep
     public static int States => 1;
 
     /// <inheritdoc/>
-    public static void Step(ref double w, double g, ref double a, ref double b, StepSettings<double> s)
+    public static void Step(ref double w, double g, ref double a, ref double b, ref double c, StepSettings<double> s)
     {
         a = s.Beta1 * a + (g + s.Decay * w);
         w -= s.Rate * a;
     }
 
     /// <inheritdoc/>
-    public static void Step(ref float w, float g, ref float a, ref float b, StepSettings<float> s)
+    public static void Step(ref float w, float g, ref float a, ref float b, ref float c, StepSettings<float> s)
     {
         a = s.Beta1 * a + (g + s.Decay * w);
         w -= s.Rate * a;
@@ -30,7 +30,7 @@ public readonly struct MomentumStep : IStep
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Step(ref Vector512<float> w, Vector512<float> g, ref Vector512<float> a, ref Vector512<float> b, StepSettings<float> s)
+    public static void Step(ref Vector512<float> w, Vector512<float> g, ref Vector512<float> a, ref Vector512<float> b, ref Vector512<float> c, StepSettings<float> s)
     {
         a = s.Beta1 * a + (g + s.Decay * w);
         w -= s.Rate * a;

@@ -14,7 +14,7 @@ public readonly struct RmsPropStep : IStep
     public static int States => 1;
 
     /// <inheritdoc/>
-    public static void Step(ref double w, double g, ref double a, ref double b, StepSettings<double> s)
+    public static void Step(ref double w, double g, ref double a, ref double b, ref double c, StepSettings<double> s)
     {
         var d = g + s.Decay * w;
         a = s.Beta2 * a + s.Rest2 * (d * d);
@@ -22,7 +22,7 @@ public readonly struct RmsPropStep : IStep
     }
 
     /// <inheritdoc/>
-    public static void Step(ref float w, float g, ref float a, ref float b, StepSettings<float> s)
+    public static void Step(ref float w, float g, ref float a, ref float b, ref float c, StepSettings<float> s)
     {
         var d = g + s.Decay * w;
         a = s.Beta2 * a + s.Rest2 * (d * d);
@@ -31,7 +31,7 @@ public readonly struct RmsPropStep : IStep
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Step(ref Vector512<float> w, Vector512<float> g, ref Vector512<float> a, ref Vector512<float> b, StepSettings<float> s)
+    public static void Step(ref Vector512<float> w, Vector512<float> g, ref Vector512<float> a, ref Vector512<float> b, ref Vector512<float> c, StepSettings<float> s)
     {
         var d = g + s.Decay * w;
         a = s.Beta2 * a + s.Rest2 * (d * d);
