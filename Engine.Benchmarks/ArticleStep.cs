@@ -33,7 +33,10 @@ public sealed class ArticleStep
     public Sequential Model { get; }
 
     /// <summary>A step with nothing around it: no scope, no Dispose.</summary>
-    public double Bare()
+    public double Bare() => Train(x, classes);
+
+    /// <summary>A step on other images.</summary>
+    public double Train(Tensor x, Tensor classes)
     {
         optimizer.ZeroGrad();
         var loss = Loss.CrossEntropy(Model.Forward(x, Pass.Train(rng)), classes);

@@ -2,7 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Engine.Benchmarks;
 
-// dotnet run -c Release --project Engine.Benchmarks -- peak [device] | peak conv | workers | ladder matmul | soak [steps] | profile [bare] [1] | --filter '*MatMul*' (and BenchmarkDotNet's other options)
+// dotnet run -c Release --project Engine.Benchmarks -- peak [device] | peak conv | workers | ladder matmul | soak [steps] | loader [workers] | profile [bare] [1] | --filter '*MatMul*' (and BenchmarkDotNet's other options)
 switch (args)
 {
     case ["peak", "conv"]:
@@ -22,6 +22,9 @@ switch (args)
         return 2;
     case ["soak", ..]:
         return Soak.Run(steps: Number(1, 10_000), batch: Number(2, 32));
+    case ["loader", ..]:
+        LoaderShare.Print(workers: Number(1, 1));
+        break;
     case ["profile", ..]:
         return StepProfile.Run(scoped: !args.Contains("bare"), batch: args.Contains("1") ? 1 : 32);
     default:

@@ -4,7 +4,7 @@ using Engine.Kernels;
 namespace Engine.Layers;
 
 /// <summary>Images of bytes with a class each.</summary>
-public sealed class LabelledImages
+public sealed class LabelledImages : IDataset<LabelledImage>
 {
     private readonly byte[] pixels;
     private readonly byte[] labels;
@@ -40,6 +40,14 @@ public sealed class LabelledImages
 
     /// <summary>The pixels of one image, (Channels, Height, Width), row-major.</summary>
     public ReadOnlySpan<byte> Pixels(int image) => pixels.AsSpan(image * Size, Size);
+
+    /// <summary>An image and its class, without a copy.</summary>
+    /// <inheritdoc/>
+    public LabelledImage Get(int index, Rng rng)
+    {
+        if ((uint)index >= (uint)Count) throw new IndexException($"There is no image {index} among {Count}.");
+        return new LabelledImage(pixels.AsMemory(index * Size, Size), new ImageSize(Channels, Height, Width), labels[index]);
+    }
 
     private int Size => Channels * Height * Width;
 

@@ -1,0 +1,10 @@
+using Engine.Core;
+
+namespace Engine.Layers;
+
+internal sealed class SubsetDataset<T>(IDataset<T> data, int[] indices) : IDataset<T>
+{
+    public int Count => indices.Length;
+
+    public T Get(int index, Rng rng) => data.Get(indices[index], rng);
+}
