@@ -23,6 +23,27 @@ public class ElementwiseValueTests
         ["Sigmoid"] = x => x.Sigmoid(),
         ["Tanh"] = x => x.Tanh(),
         ["Silu"] = x => x.Silu(),
+        ["Elu"] = x => x.Elu(),
+        ["Elu 0.3"] = x => x.Elu(0.3),
+        ["Selu"] = x => x.Selu(),
+        ["Celu"] = x => x.Celu(),
+        ["Celu -2"] = x => x.Celu(-2),
+        ["Mish"] = x => x.Mish(),
+        ["Softplus"] = x => x.Softplus(),
+        ["Softplus 0.5, 1"] = x => x.Softplus(0.5, 0.75),
+        ["Softplus, no threshold"] = x => x.Softplus(threshold: double.PositiveInfinity),
+        ["Softsign"] = x => x.Softsign(),
+        ["HardSigmoid"] = x => x.HardSigmoid(),
+        ["HardSwish"] = x => x.HardSwish(),
+        ["HardTanh"] = x => x.HardTanh(),
+        ["HardTanh to 0"] = x => x.HardTanh(-3, 0),
+        ["Erf"] = x => x.Erf(),
+        ["Sin"] = x => x.Sin(),
+        ["Cos"] = x => x.Cos(),
+        ["Floor"] = x => x.Floor(),
+        ["Ceil"] = x => x.Ceil(),
+        ["Round"] = x => x.Round(),
+        ["Sign"] = x => x.Sign(),
         ["Clamp"] = x => x.Clamp(-0.5, 1),
         ["Clamp to 0"] = x => x.Clamp(0, 1),
         ["AddScalar"] = x => x + 1.5,
@@ -110,6 +131,12 @@ public class ElementwiseValueTests
         Check(x => x.Sigmoid(), v => 1 / (1 + Math.Exp(-v)), 1e-6, [.. Between(-86, 40)]);
         Check(x => x.Silu(), v => v / (1 + Math.Exp(-v)), 1e-6, Between(-86, 40));
         Check(x => x.Gelu(), v => v * DoubleMath.NormalCdf(v), 1e-5, Between(-12, 12));
+        Check(x => x.Elu(), v => v > 0 ? v : DoubleMath.Expm1(v), 1e-6, [.. Between(-90, 5), .. Between(-0.6f, 0.1f), -1e-10f]);
+        Check(x => x.Mish(), v => v * Math.Tanh(DoubleMath.Softplus(v)), 1e-6, [.. Between(-86, 40), .. Between(-0.1f, 0.1f)]);
+        Check(x => x.Softplus(), DoubleMath.Softplus, 1e-6, Between(-86, 19));
+        Check(x => x.Erf(), DoubleMath.Erf, 1e-6, [.. Between(-5, 5), .. Between(-0.6f, 0.6f), 1e-10f]);
+        Check(x => x.Sin(), v => Math.Sin(v), 1e-6, [.. Between(-4, 4), .. Between(-1e5f, 1e5f), .. Between(-1e9f, 1e9f), .. Between(-3e38f, 3e38f), .. NearPi()]);
+        Check(x => x.Cos(), v => Math.Cos(v), 1e-6, [.. Between(-4, 4), .. Between(-1e5f, 1e5f), .. Between(-1e9f, 1e9f), .. Between(-3e38f, 3e38f), .. NearPi()]);
         Check(x => x.Pow(2.5), v => Math.Pow(v, 2.5), 1e-5, Between(1e-3f, 1e4f));
 
         void Check(Func<Tensor, Tensor> function, Func<double, double> formula, double tolerance, float[] values)
@@ -125,6 +152,9 @@ public class ElementwiseValueTests
             TestContext.Out.WriteLine($"{worst:E2} at {values[at]}");
             Assert.That(worst, Is.LessThan(tolerance), $"at {values[at]}: {y[at]} and not {formula(values[at])}");
         }
+
+        // The floats nearest to multiples of π/2, where one of the two is nearly 0 and a reduction in too few digits leaves nothing of it.
+        static IEnumerable<float> NearPi() => Enumerable.Range(0, 2000).Select(i => (float)(i * 37 * Math.PI / 2));
 
         static float[] Between(float low, float high) => [.. Enumerable.Range(0, 400).Select(i => low + (high - low) * i / 399)];
     }
@@ -152,6 +182,35 @@ public class ElementwiseValueTests
     [TestCase(-5, 2.86651571879e-7)]
     public void NormalCdf_IsThePublishedTables(double x, double expected)
         => Assert.That(DoubleMath.NormalCdf(x), Is.EqualTo(expected).Within(1e-11 * expected));
+
+    // erf to ten digits. Source: Abramowitz and Stegun, table 7.1.
+    [TestCase(0.1, 0.1124629160)]
+    [TestCase(0.5, 0.5204998778)]
+    [TestCase(1, 0.8427007929)]
+    [TestCase(-2, -0.9953222650)]
+    public void Erf_IsThePublishedTables(double x, double expected)
+    {
+        Assert.That(DoubleMath.Erf(x), Is.EqualTo(expected).Within(1e-10));
+        foreach (string device in TestDevices.Names)
+            Assert.That(Tensor.Scalar(x, TestDevices.Get(device)).Erf().Item(), Is.EqualTo(expected).Within(2e-7), device);
+    }
+
+    [TestCaseSource(typeof(TestDevices), nameof(TestDevices.Names))]
+    public void Round_TakesTheEvenOfTwo(string device)
+    {
+        var x = Tensor.From([-2.5f, -1.5f, -0.5f, 0.5f, 1.5f, 2.5f, 0.49999997f, 8388607.5f, 16777216f, float.NaN], [10], TestDevices.Get(device));
+        Assert.That(x.Round().ToArray(), Is.EqualTo(new[] { -2f, -2f, -0f, 0f, 2f, 2f, 0f, 8388608f, 16777216f, float.NaN }));
+    }
+
+    [Test]
+    public void Activations_RefuseSettingsWithoutMeaning()
+    {
+        var x = Tensor.Zeros([1]);
+        Assert.That(() => x.Celu(0), Throws.ArgumentException.With.Message.Contains("alpha is 0"));
+        Assert.That(() => x.Softplus(0), Throws.ArgumentException.With.Message.Contains("beta is 0"));
+        Assert.That(() => x.Softplus(double.NaN), Throws.ArgumentException);
+        Assert.That(() => x.HardTanh(1, 1), Throws.ArgumentException.With.Message.Contains("min must be less"));
+    }
 
     private static void AssertSame(float actual, float expected, bool signOfZero, string what)
     {

@@ -3,7 +3,7 @@ namespace Engine.Kernels;
 /// <summary>Functions in Float32 for GPU kernels: the same polynomials on every device, since the devices' own differ in accuracy by hundreds of
 /// roundings (CUDA's through ILGPU are the fast approximations). <see cref="VectorMath"/> has the same formulas for the processor.</summary>
 /// <remarks>NaN is tested first: an ordered compare of a NaN is wrong on OpenCL.</remarks>
-internal static class FloatMath
+internal static partial class FloatMath
 {
     /// <summary>ln 2 in two parts, the upper of so few bits that its product with an exponent is exact. Source: Cody and Waite 1980.</summary>
     public const float Ln2High = 0.693359375f, Ln2Low = -2.1219444e-4f;
@@ -14,6 +14,11 @@ internal static class FloatMath
 
     /// <summary>1/√2π.</summary>
     public const float InverseRootTwoPi = 0.3989422804f;
+
+    public const float RootTwo = 1.4142135624f;
+
+    /// <summary>2/√π.</summary>
+    public const float TwoOverRootPi = 1.1283791671f;
 
     /// <summary>Φ(−u) = e^(−u²/2) t Q(t) with t = 1/(1 + u/4): our least-squares fit, reweighted towards equal relative error, 6·10⁻⁸ for u up to 14.</summary>
     public const float Q0 = 0.0997928259f, Q1 = 0.0985933895f, Q2 = 0.1032169593f, Q3 = 0.0349455799f, Q4 = 0.1971240866f,
@@ -92,6 +97,56 @@ internal static class FloatMath
 
     /// <summary>φ(x) = e^(−x²/2)/√2π, the normal density.</summary>
     public static float NormalPdf(float x) => Exp(-0.5f * x * x) * InverseRootTwoPi;
+
+    /// <summary>eˣ − 1, for |x| below ½ by its Taylor polynomial, whose first term left out is 10⁻⁸.</summary>
+    public static float Expm1(float x)
+    {
+        if (float.IsNaN(x)) return x;
+        if (MathF.Abs(x) >= 0.5f) return Exp(x) - 1f;
+        return x * (1f + x * (1f / 2 + x * (1f / 6 + x * (1f / 24 + x * (1f / 120 + x * (1f / 720 + x * (1f / 5040 + x * (1f / 40320))))))));
+    }
+
+    /// <summary>ln(1 + eˣ) = max(x, 0) + ln(1 + u) with u = e^(−|x|), and ln(1 + u) = 2 artanh s with s = u/(2 + u) ≤ ⅓.</summary>
+    public static float Softplus(float x)
+    {
+        if (float.IsNaN(x)) return x;
+        float u = Exp(-MathF.Abs(x)), s = u / (2f + u), s2 = s * s;
+        float rest = s2 * (2f / 3 + s2 * (2f / 5 + s2 * (2f / 7 + s2 * (2f / 9 + s2 * (2f / 11 + s2 * (2f / 13 + s2 * (2f / 15)))))));
+        return (x > 0f ? x : 0f) + s * (2f + rest);
+    }
+
+    /// <summary>tanh(ln(1 + eˣ)) = n/(n + 2) with n = e²ˣ + 2eˣ, above 0 with both divided by e²ˣ.</summary>
+    public static float TanhSoftplus(float x)
+    {
+        if (float.IsNaN(x)) return x;
+        float u = Exp(-MathF.Abs(x));
+        return x > 0f ? (1f + 2f * u) / (1f + 2f * u * (1f + u)) : u * (2f + u) / (2f + u * (2f + u));
+    }
+
+    /// <summary>erf x = ±(1 − 2Φ(−√2 |x|)); below ½ the Taylor polynomial.</summary>
+    public static float Erf(float x)
+    {
+        if (float.IsNaN(x)) return x;
+        float u = MathF.Abs(x);
+        if (u < 0.5f)
+        {
+            float x2 = x * x;
+            return x * TwoOverRootPi * (1f + x2 * (-1f / 3 + x2 * (1f / 10 + x2 * (-1f / 42 + x2 * (1f / 216 + x2 * (-1f / 1320 + x2 * (1f / 9360)))))));
+        }
+        float y = 1f - 2f * NormalCdf(-RootTwo * u);
+        return x < 0f ? -y : y;
+    }
+
+    /// <summary>The nearest whole number, the even one of two.</summary>
+    public static float Round(float x)
+    {
+        if (float.IsNaN(x)) return x;
+        float u = MathF.Abs(x);
+        if (u >= 8388608f) return x;                                // 2²³: whole, every one
+        float y = MathF.Floor(u), rest = u - y;
+        if (rest > 0.5f || (rest == 0.5f && MathF.Floor(0.5f * y) != 0.5f * y)) y += 1f;
+        return BitConverter.SingleToInt32Bits(x) < 0 ? -y : y;
+    }
 
     /// <summary>xᵃ = ±e^(a ln |x|), with the special values of IEEE 754.</summary>
     public static float Pow(float x, float a)

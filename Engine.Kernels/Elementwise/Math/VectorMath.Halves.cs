@@ -44,6 +44,57 @@ internal static partial class VectorMath
 
     private static Vector256<float> NormalPdf(Vector256<float> x) => Vector256.Exp(x * x * -0.5f) * FloatMath.InverseRootTwoPi;
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector256<float> Expm1(Vector256<float> x)
+    {
+        var p = MultiplyAdd(x, Vector256.Create(1f / 40320), 1f / 5040);
+        p = MultiplyAdd(p, x, 1f / 720);
+        p = MultiplyAdd(p, x, 1f / 120);
+        p = MultiplyAdd(p, x, 1f / 24);
+        p = MultiplyAdd(p, x, 1f / 6);
+        p = MultiplyAdd(p, x, 1f / 2);
+        p = MultiplyAdd(p, x, 1f);
+        return Vector256.ConditionalSelect(Vector256.LessThan(Vector256.Abs(x), Vector256.Create(0.5f)), x * p, Vector256.Exp(x) - Vector256<float>.One);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector256<float> Softplus(Vector256<float> x)
+    {
+        var u = Vector256.Exp(-Vector256.Abs(x));
+        var s = u / (u + Vector256.Create(2f));
+        var s2 = s * s;
+        var rest = MultiplyAdd(s2, Vector256.Create(2f / 15), 2f / 13);
+        rest = MultiplyAdd(rest, s2, 2f / 11);
+        rest = MultiplyAdd(rest, s2, 2f / 9);
+        rest = MultiplyAdd(rest, s2, 2f / 7);
+        rest = MultiplyAdd(rest, s2, 2f / 5);
+        rest = MultiplyAdd(rest, s2, 2f / 3);
+        rest = MultiplyAdd(rest, s2, 2f);
+        return Vector256.Max(x, Vector256<float>.Zero) + s * rest;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector256<float> TanhSoftplus(Vector256<float> x)
+    {
+        Vector256<float> one = Vector256<float>.One, u = Vector256.Exp(-Vector256.Abs(x)), n = u * (u + Vector256.Create(2f)), two = u + u;
+        return Vector256.ConditionalSelect(Vector256.GreaterThan(x, Vector256<float>.Zero), (one + two) / (one + two * (one + u)), n / (n + Vector256.Create(2f)));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector256<float> Erf(Vector256<float> x)
+    {
+        var x2 = x * x;
+        var p = MultiplyAdd(x2, Vector256.Create(1f / 9360), -1f / 1320);
+        p = MultiplyAdd(p, x2, 1f / 216);
+        p = MultiplyAdd(p, x2, -1f / 42);
+        p = MultiplyAdd(p, x2, 1f / 10);
+        p = MultiplyAdd(p, x2, -1f / 3);
+        p = MultiplyAdd(p, x2, 1f);
+        var u = Vector256.Abs(x);
+        var y = (Vector256<float>.One - NormalCdf(u * -FloatMath.RootTwo) * 2f) | (x & Vector256.Create(-0f));
+        return Vector256.ConditionalSelect(Vector256.LessThan(u, Vector256.Create(0.5f)), x * FloatMath.TwoOverRootPi * p, y);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, float c) => Vector256.MultiplyAddEstimate(a, b, Vector256.Create(c));
 }

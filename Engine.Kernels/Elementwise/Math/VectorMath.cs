@@ -102,6 +102,65 @@ internal static partial class VectorMath
         return Exp(x * x * -0.5f) * FloatMath.InverseRootTwoPi;
     }
 
+    /// <inheritdoc cref="FloatMath.Expm1"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Expm1(Vector512<float> x)
+    {
+        if (!Vector512.IsHardwareAccelerated) return Vector512.Create(Expm1(x.GetLower()), Expm1(x.GetUpper()));
+        var p = MultiplyAdd(x, 1f / 40320, Vector512.Create(1f / 5040));
+        p = MultiplyAdd(p, x, Vector512.Create(1f / 720));
+        p = MultiplyAdd(p, x, Vector512.Create(1f / 120));
+        p = MultiplyAdd(p, x, Vector512.Create(1f / 24));
+        p = MultiplyAdd(p, x, Vector512.Create(1f / 6));
+        p = MultiplyAdd(p, x, Vector512.Create(1f / 2));
+        p = MultiplyAdd(p, x, Vector512.Create(1f));
+        return Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(x), Vector512.Create(0.5f)), x * p, Exp(x) - Vector512<float>.One);
+    }
+
+    /// <inheritdoc cref="FloatMath.Softplus"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Softplus(Vector512<float> x)
+    {
+        if (!Vector512.IsHardwareAccelerated) return Vector512.Create(Softplus(x.GetLower()), Softplus(x.GetUpper()));
+        var u = Exp(-Vector512.Abs(x));
+        var s = u / (u + Vector512.Create(2f));
+        var s2 = s * s;
+        var rest = MultiplyAdd(s2, 2f / 15, Vector512.Create(2f / 13));
+        rest = MultiplyAdd(rest, s2, Vector512.Create(2f / 11));
+        rest = MultiplyAdd(rest, s2, Vector512.Create(2f / 9));
+        rest = MultiplyAdd(rest, s2, Vector512.Create(2f / 7));
+        rest = MultiplyAdd(rest, s2, Vector512.Create(2f / 5));
+        rest = MultiplyAdd(rest, s2, Vector512.Create(2f / 3));
+        rest = MultiplyAdd(rest, s2, Vector512.Create(2f));
+        return Vector512.Max(x, Vector512<float>.Zero) + s * rest;
+    }
+
+    /// <inheritdoc cref="FloatMath.TanhSoftplus"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> TanhSoftplus(Vector512<float> x)
+    {
+        if (!Vector512.IsHardwareAccelerated) return Vector512.Create(TanhSoftplus(x.GetLower()), TanhSoftplus(x.GetUpper()));
+        Vector512<float> one = Vector512<float>.One, u = Exp(-Vector512.Abs(x)), n = u * (u + Vector512.Create(2f)), two = u + u;
+        return Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512<float>.Zero), (one + two) / (one + two * (one + u)), n / (n + Vector512.Create(2f)));
+    }
+
+    /// <inheritdoc cref="FloatMath.Erf"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Erf(Vector512<float> x)
+    {
+        if (!Vector512.IsHardwareAccelerated) return Vector512.Create(Erf(x.GetLower()), Erf(x.GetUpper()));
+        var x2 = x * x;
+        var p = MultiplyAdd(x2, 1f / 9360, Vector512.Create(-1f / 1320));
+        p = MultiplyAdd(p, x2, Vector512.Create(1f / 216));
+        p = MultiplyAdd(p, x2, Vector512.Create(-1f / 42));
+        p = MultiplyAdd(p, x2, Vector512.Create(1f / 10));
+        p = MultiplyAdd(p, x2, Vector512.Create(-1f / 3));
+        p = MultiplyAdd(p, x2, Vector512.Create(1f));
+        var u = Vector512.Abs(x);
+        var y = (Vector512<float>.One - NormalCdf(u * -FloatMath.RootTwo) * 2f) | (x & Vector512.Create(-0f));
+        return Vector512.ConditionalSelect(Vector512.LessThan(u, Vector512.Create(0.5f)), x * FloatMath.TwoOverRootPi * p, y);
+    }
+
     /// <summary>xᵃ for one exponent: a product where a is 1, 2 or 3.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Pow(Vector512<float> x, float a)
