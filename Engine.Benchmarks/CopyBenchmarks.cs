@@ -49,6 +49,18 @@ public class CopyBenchmarks
     public void ConcatColumns() => Scoped(() => Tensor.Concat([square, square], 1));
 
     [Benchmark]
+    public void FlipColumns() => Scoped(() => square.Flip(1));
+
+    [Benchmark]
+    public void RollColumns() => Scoped(() => square.Roll(100, 1));
+
+    [Benchmark]
+    public void PadImages() => Scoped(() => images.Pad([(1, 1), (1, 1)]));
+
+    [Benchmark]
+    public void PadImagesReflect() => Scoped(() => images.Pad([(1, 1), (1, 1)], PadMode.Reflect));
+
+    [Benchmark]
     public void GatherRows() => Scoped(() => table.GatherRows(indices));
 
     [Benchmark]

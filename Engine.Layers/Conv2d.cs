@@ -29,13 +29,7 @@ public sealed class Conv2d : Layer
     public Conv2d(int inChannels, int outChannels, Pair kernelSize, Rng rng, Pair? stride = null, Pair? padding = null, Pair? dilation = null,
         int groups = 1, Activation activation = Activation.None, bool bias = true, Init? init = null)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inChannels);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outChannels);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(kernelSize.Height, nameof(kernelSize));
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(kernelSize.Width, nameof(kernelSize));
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(groups);
-        if (inChannels % groups != 0 || outChannels % groups != 0)
-            throw new ArgumentException($"{groups} groups do not divide {inChannels} channels in and {outChannels} out.", nameof(groups));
+        Filters.Require(inChannels, outChannels, kernelSize, groups);
         (this.stride, this.padding, this.dilation) = (stride ?? 1, padding ?? 0, dilation ?? 1);
         (this.groups, this.activation) = (groups, activation);
         weight = NewParameter("weight", [outChannels, inChannels / groups, kernelSize.Height, kernelSize.Width], Defaults.Weight(init), rng);
@@ -63,4 +57,20 @@ internal static class Pairs
     public static string Both(Pair pair) => $"{pair.Height}×{pair.Width}";
 
     public static string Words(string name, Pair pair, Pair usual) => pair == usual ? "" : $", {name}={pair}";
+}
+
+/// <summary>What convolutions ask of their sizes.</summary>
+internal static class Filters
+{
+    /// <exception cref="ArgumentException">A size is under 1, or groups does not divide the channels.</exception>
+    public static void Require(int inChannels, int outChannels, Pair kernelSize, int groups)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inChannels);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outChannels);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(kernelSize.Height, nameof(kernelSize));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(kernelSize.Width, nameof(kernelSize));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(groups);
+        if (inChannels % groups != 0 || outChannels % groups != 0)
+            throw new ArgumentException($"{groups} groups do not divide {inChannels} channels in and {outChannels} out.", nameof(groups));
+    }
 }

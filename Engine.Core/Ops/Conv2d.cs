@@ -19,18 +19,17 @@ public sealed partial class Tensor
     /// images and pixels, where dy is first passed through the activation's derivative. Source: Dumoulin and Visin 2016, arXiv:1603.07285.</remarks>
     public Tensor Conv2d(Tensor weight, Tensor? bias = null, Pair? stride = null, Pair? padding = null, Pair? dilation = null, int groups = 1,
         Activation activation = Activation.None)
-        => Op.Apply(new Conv2dOp(stride ?? 1, padding ?? 0, dilation ?? 1, groups, activation), this, weight, bias);
+        => Op.Apply(new Conv2dOp(new ConvSettings("Conv2d", stride ?? 1, padding ?? 0, dilation ?? 1, groups), activation), this, weight, bias);
 }
 
 /// <summary>y = activation(w ⋆ x + bias).</summary>
-internal sealed class Conv2dOp(Pair stride, Pair padding, Pair dilation, int groups, Activation activation) : Op
+internal sealed class Conv2dOp(ConvSettings settings, Activation activation) : Op
 {
     private Conv2dSizes sizes;
 
     public override string Name => "Conv2d";
 
-    public override string Attributes
-        => $"stride={stride}, padding={padding}, dilation={dilation}, groups={groups}{(activation == Activation.None ? "" : $", activation={activation}")}";
+    public override string Attributes => $"{settings}{(activation == Activation.None ? "" : $", activation={activation}")}";
 
     public override long Flops => sizes.Flops;
 
@@ -72,22 +71,16 @@ internal sealed class Conv2dOp(Pair stride, Pair padding, Pair dilation, int gro
 
     private Conv2dSizes Sizes(Tensor x, Tensor w, Tensor? bias)
     {
-        if (x.Rank != 4) throw new ShapeException($"Conv2d: the input {x.Describe()} must be (N, C, H, W). Reshape a single image to (1, C, H, W).");
-        if (w.Rank != 4) throw new ShapeException($"Conv2d: the weight {w.Describe()} must be (K, C/groups, R, S).");
-        stride.AtLeast(1, Name, "stride");
-        padding.AtLeast(0, Name, "padding");
-        dilation.AtLeast(1, Name, "dilation");
-        int c = x.Shape[1], k = w.Shape[0], r = w.Shape[2], s = w.Shape[3];
+        settings.Require(x, w, "(K, C/groups, R, S)");
+        int c = x.Shape[1], k = w.Shape[0], r = w.Shape[2], s = w.Shape[3], groups = settings.Groups;
         if (groups < 1 || c % groups != 0 || k % groups != 0)
             throw new ShapeException($"Conv2d: {groups} groups divide neither or only one of the input's {c} channels and the weight's {k} filters ({x.Describe()}, {w.Describe()}). Choose a divisor of both.");
         if (w.Shape[1] * groups != c)
             throw new ShapeException($"Conv2d: the input {x.Describe()} has {c} channels and the weight {w.Describe()} takes {w.Shape[1]}{(groups > 1 ? $" in each of {groups} groups" : "")}. The weight must be (K, {c / groups}, R, S){(c == w.Shape[3] ? ", and the input (N, C, H, W), channels first" : "")}.");
-        if (r < 1 || s < 1) throw new ShapeException($"Conv2d: the weight {w.Describe()} has an empty window.");
-        if (bias is not null && bias.Shape != [k]) throw new ShapeException($"Conv2d: the bias {bias.Describe()} must be ({k}), one number a filter of the weight {w.Describe()}.");
-        var found = new Conv2dSizes(x.Shape[0], c, x.Shape[2], x.Shape[3], k, r, s, stride.Height, stride.Width, padding.Height, padding.Width,
-            dilation.Height, dilation.Width, groups);
+        settings.RequireBias(bias, w, k);
+        var found = settings.Sizes(x.Shape[0], c, x.Shape[2], x.Shape[3], k, r, s);
         if (found.P < 1 || found.Q < 1)
-            throw new ShapeException($"Conv2d: a window of {new Pair(dilation.Height * (r - 1) + 1, dilation.Width * (s - 1) + 1)} (weight {w.Describe()}, dilation {dilation}) does not fit the input {x.Describe()} with padding {padding}. Pad more, or use a smaller kernel.");
+            throw new ShapeException($"Conv2d: a window of {settings.Window(r, s)} (weight {w.Describe()}, dilation {settings.Dilation}) does not fit the input {x.Describe()} with padding {settings.Padding}. Pad more, or use a smaller kernel.");
         return found;
     }
 }

@@ -36,4 +36,16 @@ internal static class Epilogue
         dy.Device.ActivateBackward(saved.View, dy.View, dx.View, activation);
         return dx;
     }
+
+    /// <summary>The activation as an op of its own, after a kernel that cannot end with one.</summary>
+    public static Tensor Apply(Activation activation, Tensor x) => activation switch
+    {
+        Activation.None => x,
+        Activation.Relu => x.Relu(),
+        Activation.Gelu => x.Gelu(),
+        Activation.Sigmoid => x.Sigmoid(),
+        Activation.Tanh => x.Tanh(),
+        Activation.Silu => x.Silu(),
+        _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "There is no such activation."),
+    };
 }

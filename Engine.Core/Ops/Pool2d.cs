@@ -31,7 +31,7 @@ internal sealed record PoolWindow(string Op, Pair KernelSize, Pair Stride, Pair 
 {
     public Pool2dSizes Sizes(Tensor x)
     {
-        if (x.Rank != 4) throw new ShapeException($"{Op}: the input {x.Describe()} must be (N, C, H, W). Reshape a single image to (1, C, H, W).");
+        Images.Require(Op, x);
         KernelSize.AtLeast(1, Op, "window");
         Stride.AtLeast(1, Op, "stride");
         Padding.AtLeast(0, Op, "padding");

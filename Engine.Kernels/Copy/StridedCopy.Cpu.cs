@@ -14,8 +14,8 @@ public sealed unsafe partial class CpuDevice
 
     private void StridedCopy<T>(View x, View y, CopySizes sizes) where T : unmanaged
     {
-        if (TransposeSizes.TryFrom(sizes, out var transposes)) Transposes(Pointer<T>(x), Pointer<T>(y), transposes);
-        else CopyRows(Pointer<T>(x), Pointer<T>(y), sizes);
+        if (TransposeSizes.TryFrom(sizes, out var transposes)) Transposes(Pointer<T>(x) + sizes.Start, Pointer<T>(y), transposes);
+        else CopyRows(Pointer<T>(x) + sizes.Start, Pointer<T>(y), sizes);
     }
 
     /// <summary>Row by row along the innermost axis, rows cut at <see cref="ElementwiseGrain"/>.</summary>
@@ -44,6 +44,15 @@ public sealed unsafe partial class CpuDevice
     {
         if (from == 1 && to == 1) new ReadOnlySpan<T>(x, n).CopyTo(new Span<T>(y, n));
         else if (from == 0 && to == 1) new Span<T>(y, n).Fill(*x);
+        else if (from == -1 && to == 1) CopyBackward(x, y, n);
         else for (int i = 0; i < n; i++) y[(long)i * to] = x[(long)i * from];
+    }
+
+    /// <summary>y[i] = x[−i].</summary>
+    private static void CopyBackward<T>(T* x, T* y, int n) where T : unmanaged
+    {
+        var row = new Span<T>(y, n);
+        new ReadOnlySpan<T>(x - (n - 1), n).CopyTo(row);
+        row.Reverse();
     }
 }

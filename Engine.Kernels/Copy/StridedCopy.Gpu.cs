@@ -31,7 +31,7 @@ public sealed partial class GpuDevice
     private static void StridedCopyKernel<T>(ArrayView<T> x, ArrayView<T> y, int n, CopySizes z) where T : unmanaged
     {
         int i = Grid.GlobalIndex.X;
-        if (i < n) y[z.Sizes.Offset(i, z.To)] = x[z.Sizes.Offset(i, z.From)];
+        if (i < n) y[z.Sizes.Offset(i, z.To)] = x[z.Start + z.Sizes.Offset(i, z.From)];
     }
 
     // A group turns one tile in shared memory, so that both reading and writing go along rows.
@@ -40,7 +40,7 @@ public sealed partial class GpuDevice
         var tile = SharedMemory.Allocate<T>(TransposeTile * (TransposeTile + 1));   // one column more, so that a column lies in all banks
         int across = (z.P + TransposeTile - 1) / TransposeTile, down = (z.Q + TransposeTile - 1) / TransposeTile;
         int outer = Grid.IdxX / (across * down), q = Grid.IdxX / across % down * TransposeTile, p = Grid.IdxX % across * TransposeTile;
-        int from = z.Outer.Offset(outer, z.From) + p * z.FromP + q, to = z.Outer.Offset(outer, z.To) + q * z.ToQ + p;
+        int from = z.Start + z.Outer.Offset(outer, z.From) + p * z.FromP + q, to = z.Outer.Offset(outer, z.To) + q * z.ToQ + p;
         for (int e = Group.IdxX; e < TransposeTile * TransposeTile; e += Group.DimX)
         {
             int i = e / TransposeTile, j = e % TransposeTile;

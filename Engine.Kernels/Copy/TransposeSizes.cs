@@ -1,8 +1,8 @@
 namespace Engine.Kernels;
 
-/// <summary>A strided copy as many transposes: x (P, Q) with rows FromP apart becomes y (Q, P) with rows ToQ apart, once for each index of
-/// the outer axes.</summary>
-internal readonly record struct TransposeSizes(Axes Outer, Axes From, Axes To, int P, int Q, int FromP, int ToQ)
+/// <summary>A strided copy as many transposes: x (P, Q) with rows FromP apart, from Start on, becomes y (Q, P) with rows ToQ apart, once for
+/// each index of the outer axes.</summary>
+internal readonly record struct TransposeSizes(Axes Outer, Axes From, Axes To, int P, int Q, int FromP, int ToQ, int Start)
 {
     /// <summary>The transposes in a copy whose source is in order along one axis and its destination along another.</summary>
     public static bool TryFrom(CopySizes sizes, out TransposeSizes found)
@@ -17,7 +17,7 @@ internal readonly record struct TransposeSizes(Axes Outer, Axes From, Axes To, i
         found = default;
         if (p < 0 || q < 0 || p == q) return false;
         var outer = sizes.Sizes.With(p, 1).With(q, 1);
-        found = new TransposeSizes(outer, sizes.From, sizes.To, sizes.Sizes[p], sizes.Sizes[q], sizes.From[p], sizes.To[q]);
+        found = new TransposeSizes(outer, sizes.From, sizes.To, sizes.Sizes[p], sizes.Sizes[q], sizes.From[p], sizes.To[q], sizes.Start);
         return true;
     }
 }

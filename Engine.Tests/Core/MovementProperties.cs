@@ -11,6 +11,8 @@ public class MovementProperties
 
     private static readonly Gen<int[]> SizesAboveZero = Gen.Int[1, 20].Array[1, 4];
 
+    private static readonly Gen<int[]> SmallSizes = Gen.Int[1, 6].Array[1, 4];
+
     /// <summary>Every index of a shape, in row-major order.</summary>
     private static IEnumerable<int[]> Indices(Shape shape)
     {
@@ -88,6 +90,61 @@ public class MovementProperties
             });
             int[] back = [.. Enumerable.Range(0, order.Length).Select(axis => Array.IndexOf(order, axis))];
             Assert.That(y.Permute(back).ToArray(), Is.EqualTo(values));
+        }, iter: 300);
+
+    [Test]
+    public void Flip_ReversesTheAxesItIsGiven()
+        => SizesAboveZero.SelectMany(sizes => Gen.Bool.Array[sizes.Length], (sizes, turned) => (sizes, turned)).Sample((sizes, turned) =>
+        {
+            int[] axes = [.. Enumerable.Range(0, sizes.Length).Where(axis => turned[axis])];
+            if (axes.Length == 0) axes = [.. Enumerable.Range(0, sizes.Length)];
+            var x = Numbered(sizes);
+            var values = x.ToArray();
+            IsModel(x.Flip(axes), x.Shape, index => At(x, values, [.. index.Select((i, axis) => axes.Contains(axis) ? sizes[axis] - 1 - i : i)]));
+        }, iter: 300);
+
+    [Test]
+    public void Roll_MovesEachNumber()
+        => Gen.Select(SizesAboveZero, Gen.Int[0, 100], Gen.Int[-20, 20]).Sample((sizes, pick, shift) =>
+        {
+            int axis = pick % sizes.Length, size = sizes[axis];
+            var x = Numbered(sizes);
+            var values = x.ToArray();
+            IsModel(x.Roll(shift, axis), x.Shape, index => At(x, values, [.. index.Select((i, at) => at == axis ? ((i - shift) % size + size) % size : i)]));
+        }, iter: 300);
+
+    [Test]
+    public void Tile_RepeatsEveryAxis()
+        => SmallSizes.SelectMany(sizes => Gen.Int[0, 3].Array[sizes.Length], (sizes, times) => (sizes, times)).Sample((sizes, times) =>
+        {
+            var x = Numbered(sizes);
+            var values = x.ToArray();
+            IsModel(x.Tile(times), new Shape([.. sizes.Zip(times, (size, count) => size * count)]), index => At(x, values, [.. index.Select((i, axis) => i % sizes[axis])]));
+        }, iter: 300);
+
+    [Test]
+    public void Pad_TakesEachNumberFromWhereItsModeSays()
+        => Gen.Select(SmallSizes, Gen.Int[0, 100].Array[12], Gen.Enum<PadMode>()).Sample((sizes, random, mode) =>
+        {
+            var around = new (int Before, int After)[sizes.Length];
+            for (int axis = 0; axis < around.Length; axis++)
+            {
+                int most = mode == PadMode.Reflect ? sizes[axis] : 4;
+                around[axis] = (random[2 * axis % 12] % most, random[(2 * axis + 1) % 12] % most);
+            }
+            var x = Numbered(sizes);
+            var values = x.ToArray();
+            IsModel(x.Pad(around, mode, -7), new Shape([.. sizes.Zip(around, (size, pair) => size + pair.Before + pair.After)]), index =>
+            {
+                var from = new int[index.Length];
+                for (int axis = 0; axis < from.Length; axis++)
+                {
+                    int i = index[axis] - around[axis].Before, last = sizes[axis] - 1;
+                    if (mode == PadMode.Constant && (i < 0 || i > last)) return -7;
+                    from[axis] = mode == PadMode.Reflect ? last - Math.Abs(last - Math.Abs(i)) : Math.Clamp(i, 0, last);
+                }
+                return At(x, values, from);
+            });
         }, iter: 300);
 
     [Test]

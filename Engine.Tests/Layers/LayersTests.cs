@@ -12,8 +12,14 @@ public class LayersTests
         rng => new Sequential(new Linear(3, 2, rng), new Engine.Layers.Relu()),
         rng => new Linear(784, 128, rng, activation: Activation.Relu),
         rng => new Conv2d(4, 6, (3, 5), rng, stride: 2, padding: (1, 2), dilation: 2, groups: 2, bias: false),
+        rng => new ConvTranspose2d(4, 6, (3, 5), rng, stride: 2, padding: (1, 2), outputPadding: 1, groups: 2, activation: Activation.Relu),
         _ => new MaxPool2d(2),
         _ => new AvgPool2d(3, stride: 2, padding: 1),
+        _ => new AdaptiveMaxPool2d((3, 5)),
+        _ => new AdaptiveAvgPool2d(7),
+        _ => new GlobalMaxPool2d(keepDims: true),
+        _ => new GlobalAvgPool2d(),
+        _ => new Pad2d((1, 2), PadMode.Reflect),
         _ => new Flatten(),
         _ => new Engine.Layers.Relu(),
         _ => new Engine.Layers.LeakyRelu(0.2),
@@ -55,8 +61,14 @@ public class LayersTests
             "Sequential",
             "Linear 784 -> 128, Relu",
             "Conv2d 4 -> 6, 3×5, stride=2, padding=1×2, dilation=2, groups=2, no bias",
+            "ConvTranspose2d 4 -> 6, 3×5, stride=2, padding=1×2, outputPadding=1, groups=2, Relu",
             "MaxPool2d 2×2",
             "AvgPool2d 3×3, stride=2, padding=1",
+            "AdaptiveMaxPool2d 3×5",
+            "AdaptiveAvgPool2d 7×7",
+            "GlobalMaxPool2d keepDims",
+            "GlobalAvgPool2d",
+            "Pad2d rows=1+1, columns=2+2, Reflect",
             "Flatten",
             "Relu",
             "LeakyRelu 0.2",
@@ -112,6 +124,33 @@ public class LayersTests
     [Test]
     public void Conv2d_RefusesGroupsThatDoNotDivide()
         => Assert.That(() => new Conv2d(3, 6, 3, new Rng(1), groups: 2), Throws.ArgumentException.With.Message.Contains("2 groups do not divide 3 channels in"));
+
+    [Test]
+    public void ConvTranspose2d_IsTheOp()
+    {
+        var layer = new ConvTranspose2d(4, 6, 3, new Rng(1), stride: 2, padding: 1, outputPadding: 1, groups: 2, activation: Activation.Relu);
+        var x = Tensor.Normal([2, 4, 7, 7], new Rng(2));
+        var (weight, bias) = (layer.Parameters[0], layer.Parameters[1]);
+        Assert.That(weight.Shape, Is.EqualTo(new Shape(4, 3, 3, 3)));
+        Assert.That((layer.InChannels, layer.OutChannels, bias.Shape), Is.EqualTo((4, 6, new Shape(6))));
+        var y = x.ConvTranspose2d(weight, bias, stride: 2, padding: 1, outputPadding: 1, groups: 2, activation: Activation.Relu);
+        Assert.That(y.Shape, Is.EqualTo(new Shape(2, 6, 14, 14)));
+        Assert.That(layer.Predict(x).ToArray(), Is.EqualTo(y.ToArray()));
+        Assert.That(() => new ConvTranspose2d(4, 5, 3, new Rng(1), groups: 2), Throws.ArgumentException.With.Message.Contains("5 out"));
+    }
+
+    [Test]
+    public void PoolingAndPaddingLayers_AreTheOps()
+    {
+        var x = Tensor.Normal([2, 3, 5, 7], new Rng(2));
+        Assert.That(new AdaptiveMaxPool2d((3, 4)).Predict(x).ToArray(), Is.EqualTo(x.AdaptiveMaxPool2d((3, 4)).ToArray()));
+        Assert.That(new AdaptiveAvgPool2d((3, 4)).Predict(x).ToArray(), Is.EqualTo(x.AdaptiveAvgPool2d((3, 4)).ToArray()));
+        Assert.That(new GlobalMaxPool2d().Predict(x).ToArray(), Is.EqualTo(x.Max(2, 3).ToArray()));
+        Assert.That(new GlobalAvgPool2d(keepDims: true).Predict(x).Shape, Is.EqualTo(new Shape(2, 3, 1, 1)));
+        Assert.That(new Pad2d((1, 2), (3, 0), value: 4).Predict(x).ToArray(), Is.EqualTo(x.Pad([(1, 2), (3, 0)], value: 4).ToArray()));
+        Assert.That(new Pad2d(1, PadMode.Replicate).Predict(x).Shape, Is.EqualTo(new Shape(2, 3, 7, 9)));
+        Assert.That(() => new Pad2d(1).Predict(x[0]), Throws.TypeOf<ShapeException>().With.Message.Contains("(N, C, H, W)"));
+    }
 
     [Test]
     public void OneSeed_MakesOneModel()
