@@ -85,7 +85,12 @@ public sealed partial class Trainer
             if (checkpoints?.IsDue(run.Step) == true && run.Batch % Accumulate == 0) checkpoints.Save(run, calls.All);
         }
         if (run.Batch == 0) throw new ArgumentException("The training data gave no batches.");
-        if (run.Batch % Accumulate != 0) Apply();                   // an epoch's last batches, fewer than the others
+        if (run.Batch % Accumulate is > 0 and var rest)             // an epoch's last batches, fewer than the others
+        {
+            foreach (var parameter in Model.Parameters)
+                if (parameter.Value.Gathered is { } sum) InPlace.Scale(sum, (double)Accumulate / rest);
+            Apply();
+        }
         return true;
     }
 
