@@ -72,7 +72,8 @@ public static class Autograd
                     scope.Keep(gradient.Storage);
                     wanted[node] = gradient.Share(0, gradient.Shape);
                 }
-                if (node is Op op) Distribute(op, op.RunBackward(gradient, retain), pending, ready, inFlight, scope);
+                if (AnomalyMode.IsOn && node is Tensor leaf) AnomalyCheck.Look(leaf, gradient);
+                if (node is Op op) Distribute(op, AnomalyMode.IsOn ? AnomalyCheck.Backward(op, gradient, retain) : op.RunBackward(gradient, retain), pending, ready, inFlight, scope);
                 else if (accumulate) Accumulate((Tensor)node, gradient, mayTake: inFlight.HeldOnce(gradient) && scope.Owns(gradient.Storage));
                 inFlight.Drop(gradient, scope);
             }

@@ -67,6 +67,7 @@ public abstract partial class Op
         var y = op.Forward();
         op.inputs = [];
         op.EndSpans();
+        if (AnomalyMode.IsOn) op.Looked = AnomalyCheck.Look(op, inputs, y);
         op.OutputShape = y.Shape;
         if (record && y.DType.IsFloat())                            // integers have no gradient
         {
@@ -162,6 +163,9 @@ public abstract partial class Op
         foreach (var (value, _, _) in saved) value.Release(by);
         saved.Clear();
     }
+
+    /// <summary>What the anomaly mode found when this was applied; null where it was off.</summary>
+    internal AnomalyCheck.Forward? Looked { get; private set; }
 
     /// <summary>Hooks called with the gradient of the result.</summary>
     internal List<Func<Tensor, Tensor?>>? Hooks { get; set; }

@@ -133,7 +133,7 @@ public sealed class HardTanh(double min = -1, double max = 1) : Layer
 
 /// <summary>Positive numbers that sum to 1 along an axis.</summary>
 /// <param name="axis">Counted from the end where negative.</param>
-/// <remarks>Not before <see cref="Loss.CrossEntropy"/>, which takes the numbers before the softmax.</remarks>
+/// <remarks>Not before <see cref="Loss.CrossEntropy(Engine.Core.Tensor, Engine.Core.Tensor)"/>, which takes the numbers before the softmax.</remarks>
 public sealed class Softmax(int axis = -1) : Layer
 {
     /// <inheritdoc/>

@@ -22,6 +22,13 @@ public abstract class BatchNorm : Layer
         runningVariance = NewBuffer("running_var", Tensor.Ones([channels]));
     }
 
+    internal Buffer RunningMean => runningMean;
+
+    internal Buffer RunningVariance => runningVariance;
+
+    /// <summary>How far the running statistics move to each batch's.</summary>
+    internal double Momentum => momentum;
+
     /// <inheritdoc/>
     protected override string Settings => $"{weight.Shape[0]}";
 

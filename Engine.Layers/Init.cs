@@ -3,7 +3,7 @@ using Engine.Core;
 namespace Engine.Layers;
 
 /// <summary>How a parameter's first numbers are drawn.</summary>
-public sealed class Init
+public sealed partial class Init
 {
     private readonly Func<Shape, Rng, Tensor> draw;
 
@@ -46,6 +46,14 @@ public sealed class Init
     /// <inheritdoc cref="XavierUniform"/>
     public static Init XavierNormal(double gain = Gain.Linear)
         => Centred(fans => gain * Math.Sqrt(2.0 / Math.Max(1, fans.In + fans.Out)));
+
+    /// <summary>Uniform in ±√(3 / fan in): for <see cref="Selu"/>, and where no activation follows.</summary>
+    /// <remarks>Source: LeCun, Bottou, Orr and Müller 1998, "Efficient BackProp".</remarks>
+    public static Init LecunUniform() => KaimingUniform(Gain.Linear);
+
+    /// <summary>Normal with deviation √(1 / fan in), and nothing beyond two deviations of the normal that was cut, as Keras has it.</summary>
+    /// <inheritdoc cref="LecunUniform"/>
+    public static Init LecunNormal() => new((shape, rng) => TruncatedNormal(0, 1 / (Math.Sqrt(Fan(Fans.Of(shape), false)) * DeviationWithinTwo)).Draw(shape, rng));
 
     /// <summary>Draws the numbers of one parameter.</summary>
     public Tensor Draw(Shape shape, Rng rng) => draw(shape, rng);

@@ -17,6 +17,7 @@ public abstract partial class Layer
         ArgumentNullException.ThrowIfNull(pass);
         try
         {
+            using var place = AnomalyMode.IsOn ? AnomalyPlace.Enter(Place) : default;
             return Compute(x, pass);
         }
         catch (Exception e) when (Locate(e))
@@ -46,10 +47,13 @@ public abstract partial class Layer
     /// <summary>"Linear 784 -> 128, Relu".</summary>
     private string Title => Settings.Length == 0 ? GetType().Name : $"{GetType().Name} {Settings}";
 
+    /// <summary>"features.3 (Linear 784 -> 128, Relu)".</summary>
+    private string Place => Path.Length == 0 ? Title : $"{Path} ({Title})";
+
     /// <summary>Called as an exception filter: writes the innermost layer down in the error and never catches it.</summary>
     private bool Locate(Exception e)
     {
-        if (e is ILocatedError { Place: null } error) error.Place = Path.Length == 0 ? Title : $"{Path} ({Title})";
+        if (e is ILocatedError { Place: null } error) error.Place = Place;
         return false;
     }
 }

@@ -3,20 +3,10 @@ using Engine.Core;
 
 namespace Engine.Layers;
 
-/// <summary>What training makes small: one number from a prediction and its target.</summary>
-public static class Loss
+/// <summary>What training makes small: one number from a prediction and its target. Those of two arguments are a <see cref="LossFunction"/> as they
+/// are, <c>Loss.CrossEntropy</c>; with settings, <c>(y, t) => Loss.CrossEntropy(y, t, labelSmoothing: 0.1)</c> is one.</summary>
+public static partial class Loss
 {
-    /// <summary>The mean over the batch of −log softmax(logits)[class].</summary>
-    /// <param name="logits">(N, C), before any softmax.</param>
-    /// <param name="classes">(N), Int32 in 0..C−1.</param>
-    /// <exception cref="ShapeException">The shapes disagree, or the batch is empty.</exception>
-    /// <exception cref="Engine.Kernels.IndexException">A class is not in 0..C−1.</exception>
-    public static Tensor CrossEntropy(Tensor logits, Tensor classes) => logits.CrossEntropy(classes);
-
-    /// <summary>The mean of (prediction − target)² over every number.</summary>
-    /// <exception cref="ShapeException">The shapes differ.</exception>
-    public static Tensor MeanSquaredError(Tensor prediction, Tensor target) => prediction.MeanSquaredError(target);
-
     /// <summary>Reads a loss, and stops a training that has blown up.</summary>
     /// <param name="loss">One number.</param>
     /// <param name="step">Which step, for the error.</param>

@@ -48,6 +48,9 @@ public abstract partial class Optimizer
         set => field = double.IsFinite(value) && value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A learning rate is 0 or more, and finite.");
     }
 
+    /// <summary>The learning rate that it was made with, from which schedules start.</summary>
+    public double FirstLearningRate => firstRate;
+
     /// <summary>The factor of weight decay, for groups that have none of their own.</summary>
     public double WeightDecay { get; }
 

@@ -17,6 +17,7 @@ public sealed partial class Trainer
     /// <param name="cancel">Ends training between two steps; the last checkpoint stays as it is.</param>
     /// <returns>Each epoch's figures.</returns>
     /// <exception cref="NonFiniteLossException">A loss is NaN or infinite.</exception>
+    /// <exception cref="AnomalyException"><see cref="DetectAnomaly"/> is set, and an op made a number that is not finite.</exception>
     /// <exception cref="CallbackException">A callback failed.</exception>
     /// <exception cref="CheckpointException">A checkpoint cannot be read, is of another run, or cannot be written.</exception>
     /// <exception cref="WeightsException">A checkpoint is of another model.</exception>
@@ -85,15 +86,24 @@ public sealed partial class Trainer
             if (checkpoints?.IsDue(run.Step) == true && run.Batch % Accumulate == 0) checkpoints.Save(run, calls.All);
         }
         if (run.Batch == 0) throw new ArgumentException("The training data gave no batches.");
-        if (run.Batch % Accumulate != 0) Apply();                   // an epoch's last batches, fewer than the others
+        if (run.Batch % Accumulate is > 0 and var rest)             // an epoch's last batches, fewer than the others
+        {
+            foreach (var parameter in Model.Parameters)
+                if (parameter.Value.Gathered is { } sum) InPlace.Scale(sum, (double)Accumulate / rest);
+            Apply();
+        }
         return true;
     }
 
     private double TakeStep(TrainingRun run, Batch batch)
     {
-        var outputs = Model.Forward(batch.Inputs, Pass.Train(run.Rng));
-        var loss = Loss(outputs, batch.Targets);
-        (Accumulate == 1 ? loss : loss / Accumulate).Backward();
+        Tensor outputs, loss;
+        using (DetectAnomaly ? AnomalyMode.Begin() : default)
+        {
+            outputs = Model.Forward(batch.Inputs, Pass.Train(run.Rng));
+            loss = Loss(outputs, batch.Targets);
+            (Accumulate == 1 ? loss : loss / Accumulate).Backward();
+        }
         double value = loss.FiniteItem((int)Math.Min(run.Step + 1, int.MaxValue));
         if ((run.Batch + 1) % Accumulate == 0) Apply();
         run.Batch++;

@@ -58,6 +58,10 @@ public sealed partial class Trainer
     /// <summary>Called between the gradients and the optimizer's step, to clip them for instance; nothing unless set.</summary>
     public Action<IReadOnlyList<Parameter>>? BeforeStep { get; init; }
 
+    /// <summary>Whether each op of a step is looked at, forward and backward, so that the first to make a NaN or an infinity is named; false unless set, as
+    /// it is slow.</summary>
+    public bool DetectAnomaly { get; init; }
+
     /// <summary>Loss and metrics on data that the model does not learn from.</summary>
     /// <exception cref="ArgumentException">There are no batches.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled between two batches.</exception>

@@ -42,10 +42,20 @@ internal sealed class Points(int count, int batch, ulong seed = 7) : IBatches
 internal static class SmallModel
 {
     public static Trainer Trainer(Device device, ulong seed = 1, int width = 16, Func<Layer, Optimizer>? optimizer = null, params Metric[] metrics)
+        => Trainer(device, optimizer, null, 1, seed, width, metrics);
+
+    /// <param name="before">Told of the trainer before each step of the optimizer.</param>
+    /// <param name="accumulate">Batches for each step.</param>
+    public static Trainer Trainer(Device device, Func<Layer, Optimizer>? optimizer, Action<Trainer>? before, int accumulate = 1, ulong seed = 1, int width = 16, params Metric[] metrics)
     {
         var rng = new Rng(seed);
         var model = new Sequential { new Linear(2, width, rng), new BatchNorm1d(width), new Relu(), new Dropout(0.1), new Linear(width, 2, rng) }.To(device);
-        return new Trainer(model, optimizer?.Invoke(model) ?? new Adam(model.Parameters, 0.01), Loss.CrossEntropy, metrics);
+        Trainer? made = null;
+        return made = new Trainer(model, optimizer?.Invoke(model) ?? new Adam(model.Parameters, 0.01), Loss.CrossEntropy, metrics)
+        {
+            Accumulate = accumulate,
+            BeforeStep = before is null ? null : _ => before(made!),
+        };
     }
 
     /// <summary>Every number of a model, parameters and statistics.</summary>
