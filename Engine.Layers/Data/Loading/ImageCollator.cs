@@ -53,7 +53,8 @@ public sealed class ImageCollator(params Augmentation[] augmentations) : ICollat
         }
     }
 
-    private static void ToShares(ReadOnlySpan<byte> pixels, Span<float> x)
+    /// <summary>Each byte divided by 255.</summary>
+    internal static void ToShares(ReadOnlySpan<byte> pixels, Span<float> x)
     {
         float[] shares = Shares;
         x = x[..pixels.Length];
