@@ -2,7 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Engine.Benchmarks;
 
-// dotnet run -c Release --project Engine.Benchmarks -- peak [device] | peak conv | workers | ladder matmul | soak [steps] | loader [workers] | profile [bare] [1] | --filter '*MatMul*' (and BenchmarkDotNet's other options)
+// dotnet run -c Release --project Engine.Benchmarks -- peak [device] | peak conv | workers | ladder matmul | soak [steps] | loader [blocks of 100 steps] | profile [bare] [1] | --filter '*MatMul*' (and BenchmarkDotNet's other options)
 switch (args)
 {
     case ["peak", "conv"]:
@@ -23,7 +23,7 @@ switch (args)
     case ["soak", ..]:
         return Soak.Run(steps: Number(1, 10_000), batch: Number(2, 32));
     case ["loader", ..]:
-        LoaderShare.Print(workers: Number(1, 1));
+        LoaderShare.Print(blocks: Number(1, 6));
         break;
     case ["profile", ..]:
         return StepProfile.Run(scoped: !args.Contains("bare"), batch: args.Contains("1") ? 1 : 32);

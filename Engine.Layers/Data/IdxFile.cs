@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 
 namespace Engine.Layers;
 
@@ -26,22 +25,8 @@ public sealed class IdxFile
     /// <exception cref="IOException">There is no such file, or it cannot be read.</exception>
     public static IdxFile Read(string path)
     {
-        if (!File.Exists(path)) throw new FileNotFoundException($"There is no file {path}.", path);
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        Span<byte> start = stackalloc byte[2];
-        int got = stream.ReadAtLeast(start, 2, throwOnEndOfStream: false);
-        stream.Position = 0;
-        bool zipped = got == 2 && start[0] == 0x1F && start[1] == 0x8B;
-        if (!zipped) return Read(path, stream);
-        using var unzipped = new GZipStream(stream, CompressionMode.Decompress);
-        try
-        {
-            return Read(path, unzipped);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new DataFormatException(path, stream.Position, "the gzip data are damaged or cut short. Get the file again.", e);
-        }
+        using var stream = new DataStream(path);
+        return Read(path, stream);
     }
 
     internal static IdxFile Read(string path, Stream stream)
@@ -49,7 +34,7 @@ public sealed class IdxFile
         Span<byte> word = stackalloc byte[4];
         ReadHeader(path, stream, word, 0);
         if (word[0] != 0 || word[1] != 0) throw new DataFormatException(path, 0, "it does not begin with two zero bytes. It is not an IDX file.");
-        if (word[2] != 8) throw new DataFormatException(path, 2, $"its type is 0x{word[2]:X2}, and only 0x08, unsigned bytes, is read here.");
+        if (word[2] != 8) throw new DataFormatException(path, 2, $"its type is 0x{word[2]:X2}, {TypeName(word[2])}, and only 0x08, unsigned bytes, is read here.");
         var sizes = new int[word[3]];
         if (sizes.Length == 0) throw new DataFormatException(path, 3, "it says that it has no axes. It is not an IDX file of images or labels.");
         long count = 1;
@@ -64,6 +49,16 @@ public sealed class IdxFile
         }
         return new IdxFile(path, sizes, ReadData(path, stream, 4 + 4 * sizes.Length, (int)count));
     }
+
+    private static string TypeName(byte type) => type switch
+    {
+        0x09 => "signed bytes",
+        0x0B => "16-bit integers",
+        0x0C => "32-bit integers",
+        0x0D => "32-bit floats",
+        0x0E => "64-bit floats",
+        _ => "which the format does not know",
+    };
 
     /// <summary>Grows with what is really there, so that a header that lies about gigabytes costs nothing.</summary>
     private static byte[] ReadData(string path, Stream stream, int start, int count)

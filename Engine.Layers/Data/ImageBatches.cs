@@ -1,14 +1,11 @@
-using Engine.Core;
 using Engine.Kernels;
 
 namespace Engine.Layers;
 
-/// <summary>Images and their classes in batches: numbers from 0 to 1, (N, Channels, Height, Width), and Int32, (N).</summary>
+/// <summary>Images and their classes in batches as they are: a <see cref="DataLoader{T}"/> with an <see cref="ImageCollator"/>, which does this and more.</summary>
 public sealed class ImageBatches : IBatches
 {
-    private readonly LabelledImages images;
-    private readonly int batchSize;
-    private readonly Rng? order;
+    private readonly DataLoader<LabelledImage> loader;
 
     /// <summary>The images in batches.</summary>
     /// <param name="images">All of them.</param>
@@ -16,33 +13,14 @@ public sealed class ImageBatches : IBatches
     /// <param name="shuffleSeed">Each epoch has an order of its own, <c>new Rng(seed).Split(epoch).Permutation(count)</c>; left out, that of the images.</param>
     /// <exception cref="ArgumentOutOfRangeException">The batch size is under 1.</exception>
     public ImageBatches(LabelledImages images, int batchSize, ulong? shuffleSeed = null)
-    {
-        ArgumentNullException.ThrowIfNull(images);
-        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        (this.images, this.batchSize, order) = (images, batchSize, shuffleSeed is { } seed ? new Rng(seed) : null);
-    }
+        => loader = new DataLoader<LabelledImage>(images, new ImageCollator(), batchSize, shuffleSeed ?? 0, shuffle: shuffleSeed is not null);
 
     /// <inheritdoc/>
-    public int? Count => images.Count;
+    public int? Count => loader.Count;
 
     /// <inheritdoc/>
-    public int? BatchCount => (images.Count + batchSize - 1) / batchSize;
+    public int? BatchCount => loader.BatchCount;
 
     /// <inheritdoc/>
-    public IEnumerable<Batch> Epoch(int epoch, Device device, int skip = 0, CancellationToken cancel = default)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
-        ArgumentOutOfRangeException.ThrowIfNegative(skip);
-        return Batches(order?.Split((ulong)epoch).Permutation(images.Count) ?? [.. Enumerable.Range(0, images.Count)], device, skip, cancel);
-    }
-
-    private IEnumerable<Batch> Batches(int[] indices, Device device, int skip, CancellationToken cancel)
-    {
-        for (int first = skip * batchSize; first < indices.Length; first += batchSize)
-        {
-            cancel.ThrowIfCancellationRequested();
-            var (x, classes) = images.Batch(indices.AsSpan(first, Math.Min(batchSize, indices.Length - first)), device);
-            yield return new Batch(x, classes);
-        }
-    }
+    public IEnumerable<Batch> Epoch(int epoch, Device device, int skip = 0, CancellationToken cancel = default) => loader.Epoch(epoch, device, skip, cancel);
 }

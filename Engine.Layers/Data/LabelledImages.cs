@@ -90,8 +90,7 @@ public sealed class LabelledImages : IDataset<LabelledImage>
             int image = indices[i];
             if ((uint)image >= (uint)Count) throw new IndexException($"There is no image {image} among {Count}.");
             y[i] = labels[image];
-            var row = Pixels(image);
-            for (int p = 0; p < row.Length; p++) x[i * Size + p] = row[p] / 255f;
+            ImageCollator.ToShares(Pixels(image), x.AsSpan(i * Size, Size));
         }
         return (Tensor.From(x, [indices.Length, Channels, Height, Width], device), Tensor.From(y, [indices.Length], device));
     }

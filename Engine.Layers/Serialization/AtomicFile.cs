@@ -27,28 +27,6 @@ internal static class AtomicFile
         }
     }
 
-    /// <inheritdoc cref="Write(string, Action{Stream})"/>
-    public static async Task WriteAsync(string path, Func<Stream, Task> write)
-    {
-        string target = Target(path), temporary = Temporary(target);
-        try
-        {
-            var stream = Create(temporary);
-            await using (stream.ConfigureAwait(false))
-            {
-                await write(stream).ConfigureAwait(false);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, target, overwrite: true);
-        }
-        catch (Exception e)
-        {
-            File.Delete(temporary);
-            if (e is IOException or UnauthorizedAccessException) throw Failed(path, e);
-            throw;
-        }
-    }
-
     private static FileStream Create(string path) => new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
 
     /// <summary>The file itself, where the path is a link to it: a rename would replace the link.</summary>

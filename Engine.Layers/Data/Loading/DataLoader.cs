@@ -125,7 +125,7 @@ public sealed class DataLoader<T> : IBatches
             }
             catch (Exception e)
             {
-                throw new DataLoadException($"Epoch {epoch}, batch {batch} could not be put together: {e.Message}", epoch, batch, null, e);
+                throw DataLoadException.Collating(epoch, batch, i => order?[first + i] ?? first + i, e);
             }
             return true;
         }
@@ -141,7 +141,7 @@ public sealed class DataLoader<T> : IBatches
             catch (Exception e)
             {
                 RequireUnchanged(e);
-                throw new DataLoadException($"Epoch {epoch}, batch {batch}: example {index} could not be read: {e.Message}", epoch, batch, index, e);
+                throw DataLoadException.Reading(epoch, batch, index, e);
             }
         }
 

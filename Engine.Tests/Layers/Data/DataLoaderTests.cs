@@ -31,25 +31,6 @@ public class DataLoaderTests
 
     private static float[][] Inputs(IEnumerable<Batch> batches) => [.. batches.Select(batch => batch.Inputs.ToArray())];
 
-    private static int Workers() => Directory.GetDirectories("/proc/self/task").Count(task =>
-    {
-        try
-        {
-            return File.ReadAllText(Path.Combine(task, "comm")).StartsWith("Engine data", StringComparison.Ordinal);
-        }
-        catch (IOException)
-        {
-            return false;   // it ended meanwhile
-        }
-    });
-
-    private static void RequireNoWorkers()
-    {
-        // A thread that was joined may stay in the kernel's list for a moment.
-        for (int i = 0; i < 200 && Workers() > 0; i++) Thread.Sleep(10);
-        Assert.That(Workers(), Is.Zero);
-    }
-
     [Test]
     public void Epoch_HasThePermutationOfSeedAndEpoch([Values(0, 1, 3)] int workers, [Values(0, 5)] int epoch)
     {
@@ -86,7 +67,7 @@ public class DataLoaderTests
             Assert.That(Inputs(loader.Epoch(2, Device.Cpu)), Is.EqualTo(expected), $"{workers} workers, again");
             Assert.That(Inputs(loader.Epoch(3, Device.Cpu)), Is.Not.EqualTo(expected));
         }
-        RequireNoWorkers();
+        DataThreads.RequireNone();
     }
 
     [Test]
@@ -144,7 +125,7 @@ public class DataLoaderTests
         Assert.That((error.Epoch, error.Batch, error.Index), Is.EqualTo((6, 4, (long?)17)));
         Assert.That(error.Message, Does.Contain("example 17").And.Contain("Epoch 6").And.Contain("no such picture"));
         Assert.That(error.InnerException, Is.TypeOf<InvalidDataException>());
-        RequireNoWorkers();
+        DataThreads.RequireNone();
         Assert.That(batches.MoveNext(), Is.False);
     }
 
@@ -167,7 +148,7 @@ public class DataLoaderTests
         data = new Counting(10) { OnGet = i => { if (i == 5) data.Count = count; if (i >= data.Count) throw new ArgumentOutOfRangeException(nameof(i)); } };
         var error = Assert.Throws<DatasetChangedException>(() => Classes(Loader(data, 2, shuffle: false, workers: workers).Epoch(0, Device.Cpu)))!;
         Assert.That((error.Expected, error.Found), Is.EqualTo((10, count)));
-        RequireNoWorkers();
+        DataThreads.RequireNone();
     }
 
     [Test]
@@ -179,7 +160,7 @@ public class DataLoaderTests
             Assert.That(batch.Count, Is.EqualTo(2));
             break;
         }
-        RequireNoWorkers();
+        DataThreads.RequireNone();
         Assert.That(data.Reads, Is.LessThan(40), "no more than were to be ahead");
     }
 
@@ -187,7 +168,7 @@ public class DataLoaderTests
     public void AnEpochThatNobodyBegins_StartsNoWorker()
     {
         _ = Loader(new Counting(1000), 2, workers: 3).Epoch(0, Device.Cpu);
-        Assert.That(Workers(), Is.Zero);
+        Assert.That(DataThreads.Count(), Is.Zero);
     }
 
     [Test]
@@ -201,7 +182,7 @@ public class DataLoaderTests
             Thread.Sleep(50);
             Assert.That(data.Reads, Is.EqualTo(70));
         }
-        RequireNoWorkers();
+        DataThreads.RequireNone();
     }
 
     [Test]
@@ -211,7 +192,7 @@ public class DataLoaderTests
         var loader = Loader(new Counting(1000) { OnGet = i => { if (i == 100) cancel.Cancel(); } }, 2, shuffle: false, workers: workers);
         var error = Assert.Catch<OperationCanceledException>(() => Classes(loader.Epoch(0, Device.Cpu, cancel: cancel.Token)));
         Assert.That(error!.CancellationToken, Is.EqualTo(cancel.Token));
-        RequireNoWorkers();
+        DataThreads.RequireNone();
         Assert.That(() => Classes(loader.Epoch(0, Device.Cpu, cancel: cancel.Token)), Throws.InstanceOf<OperationCanceledException>());
     }
 
@@ -226,7 +207,58 @@ public class DataLoaderTests
         begun.Wait();
         cancel.Cancel();
         Assert.That(async () => await waiting, Throws.InstanceOf<OperationCanceledException>());
-        RequireNoWorkers();
+        DataThreads.RequireNone();
+    }
+
+    [Test]
+    public void Cancelling_AtAnyMoment_LeavesNoThread([Values(0, 1, 3)] int workers)
+    {
+        float[][] all = Inputs(Loader(new Counting(60), 3).Epoch(0, Device.Cpu));
+        for (int at = 0; at < 60; at += 4)
+        {
+            using var cancel = new CancellationTokenSource();
+            int reads = 0;
+            var data = new Counting(60) { OnGet = _ => { if (Interlocked.Increment(ref reads) == at + 1) cancel.Cancel(); } };
+            var taken = new List<float[]>();
+            Assert.That(() => taken.AddRange(Loader(data, 3, workers: workers).Epoch(0, Device.Cpu, cancel: cancel.Token).Select(batch => batch.Inputs.ToArray())),
+                Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(taken, Is.EqualTo(all[..taken.Count]), "and what was taken is right");
+            DataThreads.RequireNone();
+        }
+    }
+
+    [Test]
+    public void CancelledWhileTheCallerIsBusy_TheNextTakeThrows([Values(0, 2)] int workers)
+    {
+        using var cancel = new CancellationTokenSource();
+        using (var batches = Loader(new Counting(60), 3, workers: workers).Epoch(0, Device.Cpu, cancel: cancel.Token).GetEnumerator())
+        {
+            Assert.That(batches.MoveNext());
+            cancel.Cancel();
+            Assert.That(() => batches.MoveNext(), Throws.InstanceOf<OperationCanceledException>());
+        }
+        DataThreads.RequireNone();
+    }
+
+    [Test]
+    public void AnErrorInAMapping_NamesTheExample([Values(0, 2)] int workers)
+    {
+        var collator = new MapCollator<LabelledExample, LabelledExample>((one, _) => one.Class == 7 ? throw new FormatException("seven") : one, new ClassCollator([2]));
+        var loader = new DataLoader<LabelledExample>(new Counting(30), collator, 4, seed: 3, shuffle: true, workers: workers);
+        var error = Assert.Throws<DataLoadException>(() => Classes(loader.Epoch(0, Device.Cpu)))!;
+        int place = Array.IndexOf(new Rng(3).Split(0).Permutation(30), 7);
+        Assert.That((error.Batch, error.Index), Is.EqualTo((place / 4, (long?)7)));
+        Assert.That(error.InnerException, Is.TypeOf<FormatException>());
+        DataThreads.RequireNone();
+    }
+
+    [Test]
+    public void MapCollator_DrawsFromTheExamplesOwnStream([Values(0, 3)] int workers)
+    {
+        var data = new Counting(30);
+        float[][] expected = Inputs(new DataLoader<LabelledExample>(data.Map((one, rng) => new LabelledExample(new[] { rng.NextFloat(), 0 }, one.Class)), new ClassCollator([2]), 4, seed: 3).Epoch(0, Device.Cpu));
+        var collator = new MapCollator<LabelledExample, LabelledExample>((one, rng) => new LabelledExample(new[] { rng.NextFloat(), 0 }, one.Class), new ClassCollator([2]));
+        Assert.That(Inputs(new DataLoader<LabelledExample>(data, collator, 4, seed: 3, workers: workers).Epoch(0, Device.Cpu)), Is.EqualTo(expected));
     }
 
     [Test]
@@ -259,6 +291,21 @@ public class DataLoaderTests
         var two = Datasets.From<LabelledImage>([images.Get(0, new Rng(0)), new(new byte[4], new(1, 2, 2), 0)]);
         Assert.That(() => new DataLoader<LabelledImage>(two, new ImageCollator(), 2).Epoch(0, Device.Cpu).Single(),
             Throws.TypeOf<DataLoadException>().With.Message.Contains("image 1 is (1, 2, 2)"));
+    }
+
+    [TestCase(1)]
+    [TestCase(31)]
+    [TestCase(32)]
+    [TestCase(33)]
+    [TestCase(256)]
+    public void ImageCollator_DividesEachByteBy255(int width)
+    {
+        byte[] pixels = [.. Enumerable.Range(0, 256).Select(i => (byte)i)];
+        for (int from = 0; from + width <= 256; from += width)
+        {
+            var image = Datasets.From<LabelledImage>([new(pixels.AsMemory(from, width), new(1, 1, width), 0)]);
+            Assert.That(new DataLoader<LabelledImage>(image, new ImageCollator(), 1).Epoch(0, Device.Cpu).Single().Inputs.ToArray(), Is.EqualTo(pixels[from..(from + width)].Select(v => v / 255f)));
+        }
     }
 
     [Test]
