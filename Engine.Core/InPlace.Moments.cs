@@ -97,6 +97,7 @@ public static partial class InPlace
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(step);
         MayChange(w, nameof(Lamb));
+        using var whole = Cancellation.Suspend();
         using var noGrad = NoGrad.Begin();
         using var scope = w.Device.Scope(nameof(Lamb));
         var u = Tensor.Empty(w.Shape, w.Device, op: nameof(Lamb));

@@ -51,6 +51,7 @@ public static partial class InPlace
         foreach (var other in (ReadOnlySpan<Tensor?>)[g, a, b, c])
             if (other is not null && other.Shape != w.Shape)
                 throw new ShapeException($"{S.Name}: {other.Describe()} does not fit {w.Describe()}: the shapes must be equal.");
+        using var whole = Cancellation.Suspend();                   // half a step is no step
         w.Device.Step<S>(w.View, g.View, a?.View, b?.View, c?.View, settings);
         w.Storage.Version++;
         if (a is not null) a.Storage.Version++;

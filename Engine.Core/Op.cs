@@ -44,10 +44,12 @@ public abstract partial class Op
     /// <param name="op">A new instance, used once.</param>
     /// <param name="inputs">What it is applied to; null for an optional one left out.</param>
     /// <exception cref="DeviceException">The inputs are on different devices.</exception>
+    /// <exception cref="OperationCanceledException">This thread's <see cref="Cancellation"/> came first.</exception>
     public static Tensor Apply(Op op, params ReadOnlySpan<Tensor?> inputs)
     {
         if (op.applied) throw new InvalidOperationException($"{op.Name} was applied before. Make a new instance for each use: it is the node of the graph.");
         op.applied = true;
+        Cancellation.ThrowIfRequested();
         Device? device = null;
         bool record = false;
         var edges = new OpInput[inputs.Length];

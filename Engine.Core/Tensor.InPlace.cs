@@ -39,6 +39,7 @@ public sealed partial class Tensor
         RequireWritable();
         if (source.Device == Device && source.storage != storage)
         {
+            using var whole = Cancellation.Suspend();
             var along = CopySizes.Merge([Count], [1], [1]);
             Device.StridedCopy(source.View, View, along);
             storage.Version++;

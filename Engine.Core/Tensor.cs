@@ -80,6 +80,9 @@ public sealed partial class Tensor
     /// <summary>Gives the memory back before its time; for those who know that nobody else reads this tensor.</summary>
     internal void Release(string by) => storage.Release(by);
 
+    /// <summary>Ends the storage whoever still uses it.</summary>
+    internal void EndStorage(string by) => storage.End(by);
+
     /// <summary>"(2, 3) 'fc.weight'".</summary>
     internal string Describe() => Name is null ? Shape.ToString() : $"{Shape} '{Name}'";
 }

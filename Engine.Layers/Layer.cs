@@ -11,10 +11,13 @@ public abstract partial class Layer
 {
     /// <summary>Computes the result, and records its graph where this thread records.</summary>
     /// <exception cref="ShapeException">The input does not fit; the message begins with this layer's path.</exception>
+    /// <exception cref="OperationCanceledException">The pass was cancelled.</exception>
     public Tensor Forward(Tensor x, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(pass);
+        using var cancellation = Cancellation.Begin(pass.Cancel);
+        Cancellation.ThrowIfRequested();
         try
         {
             using var place = AnomalyMode.IsOn ? AnomalyPlace.Enter(Place) : default;
@@ -28,12 +31,16 @@ public abstract partial class Layer
 
     /// <summary>The result without training, graph or temporaries left behind. Safe to call from many threads at once.</summary>
     /// <inheritdoc cref="Forward"/>
-    public Tensor Predict(Tensor x)
+    public Tensor Predict(Tensor x) => Predict(x, default);
+
+    /// <summary>The result without training, graph or temporaries left behind; ends in the middle of the pass once cancelled.</summary>
+    /// <inheritdoc cref="Forward"/>
+    public Tensor Predict(Tensor x, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(x);
         using var noGrad = NoGrad.Begin();
         using var scope = x.Device.Scope(nameof(Predict));
-        return scope.Keep(Forward(x, Pass.Inference));
+        return scope.Keep(Forward(x, Pass.Inference.WithCancellation(cancel)));
     }
 
     /// <summary>What this layer computes.</summary>

@@ -7,7 +7,7 @@ public sealed class Pass
 {
     private readonly Rng? rng;
 
-    private Pass(Rng? rng) => this.rng = rng;
+    private Pass(Rng? rng, CancellationToken cancel = default) => (this.rng, Cancel) = (rng, cancel);
 
     /// <summary>No dropout, and batch norm by its running statistics.</summary>
     public static Pass Inference { get; } = new(null);
@@ -19,6 +19,13 @@ public sealed class Pass
         ArgumentNullException.ThrowIfNull(rng);
         return new Pass(rng);
     }
+
+    /// <summary>The same pass, which ends in the middle once the token is cancelled: between layers, between ops, and between the chunks of a
+    /// kernel on the processor.</summary>
+    public Pass WithCancellation(CancellationToken cancel) => cancel == Cancel ? this : new Pass(rng, cancel);
+
+    /// <summary>Ends this pass early.</summary>
+    public CancellationToken Cancel { get; }
 
     /// <summary>Whether this pass trains.</summary>
     public bool Training => rng is not null;

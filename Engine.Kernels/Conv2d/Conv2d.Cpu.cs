@@ -47,6 +47,7 @@ public sealed unsafe partial class CpuDevice
             float* results = spread + channels * taps * step, copy = results + (lastK - firstK) * step;
             for (int c = 0; c < z.GroupC; c += channels)
             {
+                Cancellation.ThrowIfRequested();                    // a block of many filters takes milliseconds
                 int count = Math.Min(channels, z.GroupC - c);
                 window.Fill((float*)px, group * z.GroupC + c, count, copy);
                 window.Spread(copy, count * taps, spread, step);

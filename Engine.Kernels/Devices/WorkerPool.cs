@@ -21,12 +21,19 @@ internal sealed class WorkerPool : IDisposable
     public Action? Within { get; set; }
 
     /// <summary>Runs <paramref name="body"/>(i) for each i in 0..count−1, in any order; returns when all are done.</summary>
+    /// <exception cref="OperationCanceledException">The caller's <see cref="Cancellation"/> came first: no chunk is begun any more, and none
+    /// still runs.</exception>
     public void For(int count, Action<int> body)
     {
         if (count <= 0) return;
         Within?.Invoke();
-        if (count == 1 || shared is null || !shared.TryRun(count, body))
-            for (int i = 0; i < count; i++) body(i);
+        var cancellation = CancellationFrame.Current;
+        if (count > 1 && shared?.TryRun(count, body, cancellation) == true) return;
+        for (int i = 0; i < count; i++)
+        {
+            cancellation?.ThrowIfRequested();
+            body(i);
+        }
     }
 
     /// <summary>Runs <paramref name="body"/>(begin, end) over 0..length−1 in chunks of <paramref name="grain"/>.</summary>
@@ -36,6 +43,7 @@ internal sealed class WorkerPool : IDisposable
         if (length <= grain)
         {
             Within?.Invoke();
+            Cancellation.ThrowIfRequested();
             body(0, length);
             return;
         }
@@ -53,7 +61,7 @@ internal sealed class WorkerPool : IDisposable
     ~WorkerPool() => shared?.Stop();
 
     /// <summary>One loop. Whoever takes part claims chunks until none is left; one who comes late finds none, and nobody waits for it.</summary>
-    private sealed class Job(int count, Action<int> body)
+    private sealed class Job(int count, Action<int> body, CancellationFrame? cancellation)
     {
         private int next;
         private int finished;
@@ -62,11 +70,13 @@ internal sealed class WorkerPool : IDisposable
         public void TakePart()
         {
             int done = 0;
+            using var adopted = Cancellation.Adopt(cancellation);   // for loops within the body
             try
             {
                 for (int i = Interlocked.Increment(ref next) - 1; i < count; i = Interlocked.Increment(ref next) - 1)
                 {
                     done++;                                         // before it runs: a chunk that throws is over too
+                    cancellation?.ThrowIfRequested();
                     body(i);
                 }
             }
@@ -111,13 +121,13 @@ internal sealed class WorkerPool : IDisposable
             }
         }
 
-        public bool TryRun(int chunks, Action<int> body)
+        public bool TryRun(int chunks, Action<int> body, CancellationFrame? cancellation)
         {
             // A body that starts a loop of its own finds the gate held by its own thread: it runs inline.
             if (stopping || gate.IsHeldByCurrentThread || !gate.TryEnter()) return false;
             try
             {
-                var mine = new Job(chunks, body);
+                var mine = new Job(chunks, body, cancellation);
                 Volatile.Write(ref job, mine);
                 Interlocked.Increment(ref generation);
                 for (int i = 0; i < Math.Min(wake.Length, chunks - 1); i++)

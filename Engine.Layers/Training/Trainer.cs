@@ -64,13 +64,14 @@ public sealed partial class Trainer
 
     /// <summary>Loss and metrics on data that the model does not learn from.</summary>
     /// <exception cref="ArgumentException">There are no batches.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled between two batches.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; that may be in the middle of a batch.</exception>
     public Evaluation Evaluate(IBatches data, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         foreach (var metric in Metrics) metric.Reset();
         double sum = 0;
         long examples = 0;
+        var pass = Pass.Inference.WithCancellation(cancel);
         using var noGrad = NoGrad.Begin();
         using var batches = data.Epoch(0, Device, 0, cancel).GetEnumerator();
         while (true)
@@ -79,7 +80,7 @@ public sealed partial class Trainer
             using var scope = Device.Scope("the evaluation");
             if (!batches.MoveNext()) break;
             var (inputs, targets) = batches.Current;
-            var outputs = Model.Forward(inputs, Pass.Inference);
+            var outputs = Model.Forward(inputs, pass);
             sum += Loss(outputs, targets).Item() * batches.Current.Count;
             examples += batches.Current.Count;
             foreach (var metric in Metrics) metric.Add(outputs, targets);
@@ -90,10 +91,11 @@ public sealed partial class Trainer
     /// <summary>What the model makes of data, one batch after another.</summary>
     /// <returns>The outputs of all batches, joined along the first axis.</returns>
     /// <exception cref="ArgumentException">There are no batches.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled between two batches.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; that may be in the middle of a batch.</exception>
     public Tensor Predict(IBatches data, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(data);
+        var pass = Pass.Inference.WithCancellation(cancel);
         using var noGrad = NoGrad.Begin();
         using var all = Device.Scope(nameof(Predict));
         var parts = new List<Tensor>();
@@ -103,7 +105,7 @@ public sealed partial class Trainer
             cancel.ThrowIfCancellationRequested();
             using var scope = Device.Scope("the prediction");
             if (!batches.MoveNext()) break;
-            var outputs = Model.Forward(batches.Current.Inputs, Pass.Inference);
+            var outputs = Model.Forward(batches.Current.Inputs, pass);
             scope.Keep(outputs);
             parts.Add(outputs);
         }
@@ -114,11 +116,8 @@ public sealed partial class Trainer
     }
 
     /// <summary>What the model makes of a batch. Safe to call from many threads at once.</summary>
-    public Tensor Predict(Tensor inputs, CancellationToken cancel = default)
-    {
-        cancel.ThrowIfCancellationRequested();
-        return Model.Predict(inputs);
-    }
+    /// <exception cref="OperationCanceledException">It was cancelled; that may be in the middle of the pass.</exception>
+    public Tensor Predict(Tensor inputs, CancellationToken cancel = default) => Model.Predict(inputs, cancel);
 
     private Dictionary<string, double> MetricValues() => Metrics.ToDictionary(m => m.Name, m => m.Value);
 }
