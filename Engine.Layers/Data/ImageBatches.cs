@@ -8,6 +8,7 @@ public sealed class ImageBatches : IBatches
 {
     private readonly LabelledImages images;
     private readonly int batchSize;
+    private readonly ulong? shuffleSeed;
     private readonly Rng? order;
 
     /// <summary>The images in batches.</summary>
@@ -19,7 +20,7 @@ public sealed class ImageBatches : IBatches
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        (this.images, this.batchSize, order) = (images, batchSize, shuffleSeed is { } seed ? new Rng(seed) : null);
+        (this.images, this.batchSize, this.shuffleSeed, order) = (images, batchSize, shuffleSeed, shuffleSeed is { } seed ? new Rng(seed) : null);
     }
 
     /// <inheritdoc/>
@@ -27,6 +28,9 @@ public sealed class ImageBatches : IBatches
 
     /// <inheritdoc/>
     public int? BatchCount => (images.Count + batchSize - 1) / batchSize;
+
+    /// <inheritdoc/>
+    public string Settings => $"batches of {batchSize}, {(shuffleSeed is { } seed ? $"shuffled with seed {seed}" : "in order")}";
 
     /// <inheritdoc/>
     public IEnumerable<Batch> Epoch(int epoch, Device device, int skip = 0, CancellationToken cancel = default)

@@ -4,7 +4,7 @@ using Engine.Core;
 namespace Engine.Layers;
 
 /// <summary>What each layer of one forward pass made, and the work of its own ops.</summary>
-internal sealed class LayerCosts : LayerWatch
+internal sealed class LayerCosts : LayerWatch, IOpWatcher
 {
     private readonly Dictionary<Layer, Cost> costs = new(ReferenceEqualityComparer.Instance);
 
@@ -12,7 +12,9 @@ internal sealed class LayerCosts : LayerWatch
 
     public Cost Of(Layer layer) => costs.GetValueOrDefault(layer);
 
-    public void Add(Op op)
+    void IOpWatcher.Begins(Op op, bool backward) { }
+
+    void IOpWatcher.Ends(Op op, bool backward)
     {
         if (Current is { } layer) CollectionsMarshal.GetValueRefOrAddDefault(costs, layer, out _).Flops += op.Flops;
     }

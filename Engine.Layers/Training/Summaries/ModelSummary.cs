@@ -53,7 +53,7 @@ public sealed record ModelSummary(Shape? InputShape, LayerSummary Root)
         using var scope = device.Scope(nameof(Layer.Summary));
         var x = Tensor.Zeros(input, device);
         if (dtype != DType.Float32) x = x.Cast(dtype);
-        using (OpWatch.Begin(costs.Add)) model.Forward(x, Pass.Inference.Watched(costs));
+        using (OpWatch.Begin(costs)) model.Forward(x, Pass.Inference.Watched(costs));
         return new(input, Describe(model, "", "", costs, Seen(), Seen()));
     }
 
