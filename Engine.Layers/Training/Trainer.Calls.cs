@@ -12,7 +12,15 @@ public sealed partial class Trainer
         public IReadOnlyList<Callback> All => all;
 
         /// <summary>Told of the ops of each step.</summary>
-        public IOpWatcher? OpWatcher { get; } = all.Select(c => c.OpWatcher).FirstOrDefault(w => w is not null);
+        public IOpWatcher? OpWatcher
+        {
+            get
+            {
+                foreach (var callback in all)
+                    if (callback.OpWatcher is { } watcher) return watcher;
+                return null;
+            }
+        }
 
         public void Prepare() => Each("before training", callback => callback.Prepare(run.Trainer.Model));
 
