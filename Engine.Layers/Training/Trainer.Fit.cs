@@ -16,6 +16,7 @@ public sealed partial class Trainer
     /// <param name="progress">Told after each step.</param>
     /// <param name="cancel">Ends training between two steps; the last checkpoint stays as it is.</param>
     /// <returns>Each epoch's figures.</returns>
+    /// <exception cref="OverBudgetException">The first step would not fit the device's budget, and <see cref="RefuseOverBudget"/> is set.</exception>
     /// <exception cref="NonFiniteLossException">A loss is NaN or infinite.</exception>
     /// <exception cref="CallbackException">A callback failed.</exception>
     /// <exception cref="CheckpointException">A checkpoint cannot be read, is of another run, or cannot be written.</exception>
@@ -68,6 +69,7 @@ public sealed partial class Trainer
             (run.LossSum, run.Examples, run.Seconds) = (0, 0, 0);
         }
         long last = Stopwatch.GetTimestamp();
+        bool first = run.Clock[TrainingPhase.Forward] == TimeSpan.Zero;
         using var batches = run.Data.Epoch(run.Epoch, Device, run.Batch, cancel).GetEnumerator();
         while (true)
         {
@@ -79,6 +81,8 @@ public sealed partial class Trainer
             {
                 run.Clock.Enter(TrainingPhase.Data);
                 if (!batches.MoveNext()) break;
+                if (RefuseOverBudget && first) RequireMemory(batches.Current);
+                first = false;
                 loss = TakeStep(run, batches.Current, calls.OpWatcher);
             }
             run.Clock.Enter(TrainingPhase.Callbacks);
