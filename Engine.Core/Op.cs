@@ -66,6 +66,8 @@ public abstract partial class Op
         op.inputs = inputs.ToArray();
         op.edges = edges;
         op.recording = record;
+        var watcher = OpWatch.Told;
+        watcher?.Begins(op, backward: false);
         var y = op.Forward();
         op.inputs = [];
         op.EndSpans();
@@ -82,6 +84,7 @@ public abstract partial class Op
             op.Forget("no graph was recorded");
         }
         device?.Applied?.Invoke(op);
+        watcher?.Ends(op, backward: false);
         return y;
     }
 
@@ -136,8 +139,11 @@ public abstract partial class Op
     {
         if (used)
             throw new GraphException($"The graph at {Name} {OutputShape} was used up by an earlier backward pass. Run forward again, or pass retainGraph: true to the first.");
+        var watcher = OpWatch.Told;
+        watcher?.Begins(this, backward: true);
         var gradients = Backward(dy);
         EndSpans();
+        watcher?.Ends(this, backward: true);
         if (gradients.Length != edges.Length)
             throw new GraphException($"{Name}.Backward gave {gradients.Length} gradients for {edges.Length} inputs.");
         for (int i = 0; i < gradients.Length; i++)

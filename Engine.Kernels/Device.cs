@@ -61,8 +61,10 @@ public abstract partial class Device : IDisposable
     public Storage Allocate(DType dtype, int length, string op = "Allocate")
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        var storage = new Storage(this, dtype, length, pool.Rent(Math.Max(1, BlockBytes(dtype, length)), op));
+        long bytes = Math.Max(1, BlockBytes(dtype, length));
+        var storage = new Storage(this, dtype, length, pool.Rent(bytes, op));
         ScopeFrame.Track(storage);
+        StorageWatch.Told?.Allocated(storage, bytes);
         return storage;
     }
 

@@ -50,6 +50,7 @@ public sealed class Storage
     {
         if (Interlocked.CompareExchange(ref ended, by, null) is not null) return;
         GC.SuppressFinalize(this);
+        StorageWatch.Told?.Ended(this);
         Device.Pool.Return(block);
     }
 

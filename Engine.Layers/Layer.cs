@@ -21,7 +21,11 @@ public abstract partial class Layer
         try
         {
             using var place = AnomalyMode.IsOn ? AnomalyPlace.Enter(Place) : default;
-            return Compute(x, pass);
+            if (pass.Watch is not { } watch) return Compute(x, pass);
+            watch.Enter(this);
+            var y = Compute(x, pass);
+            watch.Leave(y);
+            return y;
         }
         catch (Exception e) when (Locate(e))
         {
@@ -52,7 +56,10 @@ public abstract partial class Layer
     protected virtual string Settings => "";
 
     /// <summary>"Linear 784 -> 128, Relu".</summary>
-    private string Title => Settings.Length == 0 ? GetType().Name : $"{GetType().Name} {Settings}";
+    internal string Title => Settings.Length == 0 ? GetType().Name : $"{GetType().Name} {Settings}";
+
+    /// <summary>Its settings, for those who describe it.</summary>
+    internal string SettingsInWords => Settings;
 
     /// <summary>"features.3 (Linear 784 -> 128, Relu)".</summary>
     private string Place => Path.Length == 0 ? Title : $"{Path} ({Title})";

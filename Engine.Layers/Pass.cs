@@ -7,7 +7,7 @@ public sealed class Pass
 {
     private readonly Rng? rng;
 
-    private Pass(Rng? rng, CancellationToken cancel = default) => (this.rng, Cancel) = (rng, cancel);
+    private Pass(Rng? rng, CancellationToken cancel = default, LayerWatch? watch = null) => (this.rng, Cancel, Watch) = (rng, cancel, watch);
 
     /// <summary>No dropout, and batch norm by its running statistics.</summary>
     public static Pass Inference { get; } = new(null);
@@ -22,10 +22,16 @@ public sealed class Pass
 
     /// <summary>The same pass, which ends in the middle once the token is cancelled: between layers, between ops, and between the chunks of a
     /// kernel on the processor.</summary>
-    public Pass WithCancellation(CancellationToken cancel) => cancel == Cancel ? this : new Pass(rng, cancel);
+    public Pass WithCancellation(CancellationToken cancel) => cancel == Cancel ? this : new Pass(rng, cancel, Watch);
 
     /// <summary>Ends this pass early.</summary>
     public CancellationToken Cancel { get; }
+
+    /// <summary>The same, and somebody is told of each layer that it goes through.</summary>
+    internal Pass Watched(LayerWatch watch) => new(rng, Cancel, watch);
+
+    /// <summary>Who is told; null mostly.</summary>
+    internal LayerWatch? Watch { get; }
 
     /// <summary>Whether this pass trains.</summary>
     public bool Training => rng is not null;

@@ -22,5 +22,8 @@ public sealed class ImageBatches : IBatches
     public int? BatchCount => loader.BatchCount;
 
     /// <inheritdoc/>
+    public string Settings => loader.Settings;
+
+    /// <inheritdoc/>
     public IEnumerable<Batch> Epoch(int epoch, Device device, int skip = 0, CancellationToken cancel = default) => loader.Epoch(epoch, device, skip, cancel);
 }

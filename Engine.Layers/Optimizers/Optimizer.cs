@@ -65,6 +65,9 @@ public abstract partial class Optimizer
 
     private string[] StateNames { get; }
 
+    /// <summary>How many tensors it remembers for each parameter, each as large as that.</summary>
+    internal int TensorsPerParameter => StateNames.Length;
+
     /// <summary>What it remembers, by parameter and name, "fc.weight.momentum"; nothing before the first step.</summary>
     public IEnumerable<KeyValuePair<string, Buffer>> State()
         => from slot in slots from buffer in slot.State ?? [] select KeyValuePair.Create(buffer.Name, buffer);

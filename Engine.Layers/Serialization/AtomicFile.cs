@@ -1,6 +1,7 @@
 namespace Engine.Layers;
 
-/// <summary>Writes whole files or nothing: to a temporary file in the same folder, flushed to the disk, then renamed.</summary>
+/// <summary>Writes whole files or nothing: to a temporary file in the same folder, flushed to the disk, then renamed, and the
+/// folder flushed too: a power cut leaves the old file or the new one.</summary>
 internal static class AtomicFile
 {
     /// <summary>Writes a file; what was there before stays until the new one is whole, and stays where anything fails.</summary>
@@ -18,6 +19,7 @@ internal static class AtomicFile
                 stream.Flush(flushToDisk: true);
             }
             File.Move(temporary, target, overwrite: true);
+            FolderFlush.Now(Path.GetDirectoryName(target)!);
         }
         catch (Exception e)
         {

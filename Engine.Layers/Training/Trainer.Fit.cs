@@ -16,6 +16,7 @@ public sealed partial class Trainer
     /// <param name="progress">Told after each step.</param>
     /// <param name="cancel">Ends training between two steps; the last checkpoint stays as it is.</param>
     /// <returns>Each epoch's figures.</returns>
+    /// <exception cref="OverBudgetException">The first step would not fit the device's budget, and <see cref="RefuseOverBudget"/> is set.</exception>
     /// <exception cref="NonFiniteLossException">A loss is NaN or infinite.</exception>
     /// <exception cref="AnomalyException"><see cref="DetectAnomaly"/> is set, and an op made a number that is not finite.</exception>
     /// <exception cref="CallbackException">A callback failed.</exception>
@@ -30,23 +31,26 @@ public sealed partial class Trainer
         ArgumentOutOfRangeException.ThrowIfLessThan(epochs, 1);
         var run = new TrainingRun(this, train, epochs, rng ?? new Rng(0));
         var calls = new Calls(run, callbacks ?? []);
+        run.Clock.Exact = calls.All.Any(c => c.NeedsExactTimes);
+        using var claim = checkpoints?.Claim();
         calls.Prepare();
         checkpoints?.Restore(run, calls.All);
         Optimizer.ZeroGrad();
-        calls.Begin();
         bool ended = false;
         try
         {
+            calls.Begin();
             while (run.Epoch < epochs && !run.Stopping)
             {
+                calls.BeforeEpoch();
                 if (!TrainEpoch(run, calls, checkpoints, progress, cancel)) break;
                 var metrics = MetricValues();                       // before validation, which counts with the same ones
-                var result = new EpochResult(run.Epoch, run.Step, run.LossSum / run.Examples, metrics, validation is null ? null : Evaluate(validation, cancel),
-                    Optimizer.LearningRate, run.Seconds, run.Examples / run.Seconds);
+                var tested = validation is null ? null : Validate(run, calls, validation, cancel);
+                var result = new EpochResult(run.Epoch, run.Step, run.LossSum / run.Examples, metrics, tested, Optimizer.LearningRate, run.Seconds, run.Examples / run.Seconds);
                 run.History.Add(result);
                 (run.Epoch, run.Batch) = (run.Epoch + 1, 0);
                 calls.AfterEpoch(result);
-                checkpoints?.Save(run, calls.All);
+                Save(run, calls, checkpoints);
             }
             ended = true;
         }
@@ -66,25 +70,32 @@ public sealed partial class Trainer
             (run.LossSum, run.Examples, run.Seconds) = (0, 0, 0);
         }
         long last = Stopwatch.GetTimestamp();
+        bool first = run.Clock[TrainingPhase.Forward] == TimeSpan.Zero;
         using var batches = run.Data.Epoch(run.Epoch, Device, run.Batch, cancel).GetEnumerator();
         while (true)
         {
             if (run.Stopping) return false;
             cancel.ThrowIfCancellationRequested();
+            calls.BeforeStep();
             double loss;
             using (Device.Scope("the training step"))
             {
+                run.Clock.Enter(TrainingPhase.Data);
                 if (!batches.MoveNext()) break;
-                loss = TakeStep(run, batches.Current);
+                if (RefuseOverBudget && first) RequireMemory(batches.Current);
+                first = false;
+                loss = TakeStep(run, batches.Current, calls.OpWatcher);
             }
+            run.Clock.Enter(TrainingPhase.Callbacks);
             long now = Stopwatch.GetTimestamp();
             run.Seconds += Stopwatch.GetElapsedTime(last, now).TotalSeconds;
             last = now;
             var report = new TrainingProgress(run.Epoch, run.Epochs, run.Batch, run.Data.BatchCount, run.Step, loss, run.Examples / run.Seconds);
-            calls.AfterStep(report);
             progress?.Report(report);
-            if (checkpoints?.IsDue(run.Step) == true && run.Batch % Accumulate == 0) checkpoints.Save(run, calls.All);
+            calls.AfterStep(report);
+            if (checkpoints?.IsDue(run.Step) == true && run.Batch % Accumulate == 0) Save(run, calls, checkpoints);
         }
+        run.Clock.Enter(TrainingPhase.Other);
         if (run.Batch == 0) throw new ArgumentException("The training data gave no batches.");
         if (run.Batch % Accumulate is > 0 and var rest)             // an epoch's last batches, fewer than the others
         {
@@ -95,17 +106,23 @@ public sealed partial class Trainer
         return true;
     }
 
-    private double TakeStep(TrainingRun run, Batch batch)
+    private double TakeStep(TrainingRun run, Batch batch, IOpWatcher? watcher)
     {
+        run.LastInput = (batch.Inputs.Shape, batch.Inputs.DType);
         Tensor outputs, loss;
+        using var watch = OpWatch.Begin(watcher);
         using (DetectAnomaly ? AnomalyMode.Begin() : default)
         {
+            run.Clock.Enter(TrainingPhase.Forward);
             outputs = Model.Forward(batch.Inputs, Pass.Train(run.Rng));
             loss = Loss(outputs, batch.Targets);
+            run.Clock.Enter(TrainingPhase.Backward);
             (Accumulate == 1 ? loss : loss / Accumulate).Backward();
         }
         double value = loss.FiniteItem((int)Math.Min(run.Step + 1, int.MaxValue));
+        run.Clock.Enter(TrainingPhase.Optimizer);
         if ((run.Batch + 1) % Accumulate == 0) Apply();
+        run.Clock.Enter(TrainingPhase.Metrics);
         run.Batch++;
         run.Step++;
         run.LossSum += value * batch.Count;
@@ -122,53 +139,21 @@ public sealed partial class Trainer
         Optimizer.ZeroGrad();
     }
 
-    /// <summary>The callbacks of a run; what one throws goes on under its name.</summary>
-    private sealed class Calls(TrainingRun run, IReadOnlyList<Callback> all)
+    private Evaluation Validate(TrainingRun run, Calls calls, IBatches data, CancellationToken cancel)
     {
-        public IReadOnlyList<Callback> All => all;
+        calls.BeforeValidation();
+        run.Clock.Enter(TrainingPhase.Validation);
+        var tested = Evaluate(data, cancel: cancel);
+        calls.AfterValidation(tested);
+        return tested;
+    }
 
-        public void Prepare() => Each("before training", callback => callback.Prepare(run.Trainer.Model));
-
-        public void Begin() => Each("before the first step", callback => callback.Begin(run));
-
-        public void AfterStep(TrainingProgress progress)
-        {
-            if (all.Count > 0) Each($"after step {progress.Step}", callback => callback.AfterStep(run, progress));
-        }
-
-        public void AfterEpoch(EpochResult epoch) => Each($"after epoch {epoch.Epoch + 1}", callback => callback.AfterEpoch(run, epoch));
-
-        /// <summary>Each is called, whatever another one throws: files are closed there. Where training failed already, its error goes on, not theirs.</summary>
-        public void End(bool mayThrow)
-        {
-            CallbackException? first = null;
-            foreach (var callback in all)
-            {
-                try
-                {
-                    callback.End(run);
-                }
-                catch (Exception e)
-                {
-                    first ??= new CallbackException(callback, "at the end", e);
-                }
-            }
-            if (mayThrow && first is not null) throw first;
-        }
-
-        private void Each(string moment, Action<Callback> call)
-        {
-            foreach (var callback in all)
-            {
-                try
-                {
-                    call(callback);
-                }
-                catch (Exception e) when (e is not OperationCanceledException)
-                {
-                    throw new CallbackException(callback, moment, e);
-                }
-            }
-        }
+    private static void Save(TrainingRun run, Calls calls, Checkpoints? checkpoints)
+    {
+        if (checkpoints is null) return;
+        calls.BeforeCheckpoint();
+        run.Clock.Enter(TrainingPhase.Checkpoint);
+        string path = checkpoints.Save(run, calls.All);
+        calls.AfterCheckpoint(path);
     }
 }

@@ -63,9 +63,12 @@ public sealed partial class Trainer
     public bool DetectAnomaly { get; init; }
 
     /// <summary>Loss and metrics on data that the model does not learn from.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="progress">Told after each batch.</param>
+    /// <param name="cancel">Ends it, in the middle of a batch too.</param>
     /// <exception cref="ArgumentException">There are no batches.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; that may be in the middle of a batch.</exception>
-    public Evaluation Evaluate(IBatches data, CancellationToken cancel = default)
+    public Evaluation Evaluate(IBatches data, IProgress<BatchProgress>? progress = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         foreach (var metric in Metrics) metric.Reset();
@@ -74,7 +77,7 @@ public sealed partial class Trainer
         var pass = Pass.Inference.WithCancellation(cancel);
         using var noGrad = NoGrad.Begin();
         using var batches = data.Epoch(0, Device, 0, cancel).GetEnumerator();
-        while (true)
+        for (int done = 1; ; done++)
         {
             cancel.ThrowIfCancellationRequested();
             using var scope = Device.Scope("the evaluation");
@@ -84,15 +87,19 @@ public sealed partial class Trainer
             sum += Loss(outputs, targets).Item() * batches.Current.Count;
             examples += batches.Current.Count;
             foreach (var metric in Metrics) metric.Add(outputs, targets);
+            progress?.Report(new BatchProgress(done, data.BatchCount, examples));
         }
         return examples > 0 ? new Evaluation(sum / examples, MetricValues()) : throw new ArgumentException("The data gave no batches to evaluate.", nameof(data));
     }
 
     /// <summary>What the model makes of data, one batch after another.</summary>
+    /// <param name="data">The data; their targets are not looked at.</param>
+    /// <param name="progress">Told after each batch.</param>
+    /// <param name="cancel">Ends it, in the middle of a batch too.</param>
     /// <returns>The outputs of all batches, joined along the first axis.</returns>
     /// <exception cref="ArgumentException">There are no batches.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; that may be in the middle of a batch.</exception>
-    public Tensor Predict(IBatches data, CancellationToken cancel = default)
+    public Tensor Predict(IBatches data, IProgress<BatchProgress>? progress = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         var pass = Pass.Inference.WithCancellation(cancel);
@@ -100,6 +107,7 @@ public sealed partial class Trainer
         using var all = Device.Scope(nameof(Predict));
         var parts = new List<Tensor>();
         using var batches = data.Epoch(0, Device, 0, cancel).GetEnumerator();
+        long examples = 0;
         while (true)
         {
             cancel.ThrowIfCancellationRequested();
@@ -108,6 +116,8 @@ public sealed partial class Trainer
             var outputs = Model.Forward(batches.Current.Inputs, pass);
             scope.Keep(outputs);
             parts.Add(outputs);
+            examples += batches.Current.Count;
+            progress?.Report(new BatchProgress(parts.Count, data.BatchCount, examples));
         }
         if (parts.Count == 0) throw new ArgumentException("The data gave no batches to predict.", nameof(data));
         var y = Tensor.Concat(parts, 0);

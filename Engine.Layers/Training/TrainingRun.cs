@@ -2,10 +2,10 @@ using Engine.Core;
 
 namespace Engine.Layers;
 
-/// <summary>A run of <see cref="Trainer.Fit"/> as its callbacks see it.</summary>
+/// <summary>A run of <see cref="Trainer"/> as its callbacks see it.</summary>
 public sealed class TrainingRun
 {
-    internal TrainingRun(Trainer trainer, IBatches data, int epochs, Rng rng) => (Trainer, Data, Epochs, Rng) = (trainer, data, epochs, rng);
+    internal TrainingRun(Trainer trainer, IBatches data, int epochs, Rng rng) => (Trainer, Data, Epochs, Rng, Clock) = (trainer, data, epochs, rng, new PhaseClock(trainer.Device));
 
     /// <summary>What trains.</summary>
     public Trainer Trainer { get; }
@@ -31,10 +31,19 @@ public sealed class TrainingRun
     /// <summary>The epochs done.</summary>
     public History History { get; } = new();
 
+    /// <summary>Time spent in a phase since this part of the run began. On a GPU a phase may end before its kernels do, and a later one waits for them,
+    /// unless a callback <see cref="Callback.NeedsExactTimes"/>.</summary>
+    public TimeSpan TimeIn(TrainingPhase phase) => Clock[phase];
+
+    internal PhaseClock Clock { get; }
+
     /// <summary>Sums over the epoch so far: of the loss by examples, of the examples, and of the seconds.</summary>
     internal double LossSum, Seconds;
 
     internal long Examples;
+
+    /// <summary>What the last step's batch was like.</summary>
+    internal (Shape Shape, Kernels.DType DType) LastInput;
 
     /// <summary>Ends training after the step or epoch under way.</summary>
     /// <param name="reason">For <see cref="History.StoppedBecause"/>.</param>

@@ -53,6 +53,10 @@ public sealed class DataLoader<T> : IBatches
     /// <inheritdoc/>
     public int? BatchCount => Batches(data.Count);
 
+    /// <inheritdoc/>
+    public string Settings
+        => $"batches of {BatchSize}, {(weighted is not null ? "drawn by weights" : shuffle ? "shuffled" : "in order")} with seed {seed}{(dropLast ? ", the last one dropped unless full" : "")}";
+
     /// <summary>Time for which the loader held up those who took batches, all epochs together: waiting for a worker, or making the batch where there are
     /// none, and copying it to the device.</summary>
     public TimeSpan Waited => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref waited));

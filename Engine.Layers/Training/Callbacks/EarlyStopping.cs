@@ -42,6 +42,12 @@ public sealed class EarlyStopping : Callback
     }
 
     /// <inheritdoc/>
+    public override void Begin(TrainingRun run)
+    {
+        if (waited > patience) Stop(run);                           // a run that had stopped, begun again
+    }
+
+    /// <inheritdoc/>
     public override void AfterEpoch(TrainingRun run, EpochResult epoch)
     {
         if (monitor.Improves(run, epoch))
@@ -49,7 +55,7 @@ public sealed class EarlyStopping : Callback
             waited = 0;
             if (restoreBest) Copy(from: run.Trainer.Model.State().Select(s => s.Value), to: best);
         }
-        else if (++waited > patience) run.Stop($"{name} has not been better than {monitor.Best:G4} for {waited} epochs");
+        else if (++waited > patience) Stop(run);
     }
 
     /// <inheritdoc/>
@@ -57,6 +63,8 @@ public sealed class EarlyStopping : Callback
     {
         if (restoreBest && !double.IsNaN(monitor.Best)) Copy(from: best, to: run.Trainer.Model.State().Select(s => s.Value));
     }
+
+    private void Stop(TrainingRun run) => run.Stop($"{name} has not been better than {monitor.Best:G4} for {waited} epochs");
 
     private static void Copy(IEnumerable<Buffer> from, IEnumerable<Buffer> to)
     {

@@ -1,12 +1,13 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Engine.Layers;
 
-/// <summary>What a checkpoint's state.json holds: where the run had got to, and what its tensor files must be.</summary>
+/// <summary>What a checkpoint's state.json holds: where the run had got to, and by whom it was made.</summary>
 internal sealed record CheckpointState
 {
     /// <summary>What this code writes and reads.</summary>
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
 
     public required int Format { get; init; }
     public required int Epoch { get; init; }
@@ -17,15 +18,77 @@ internal sealed record CheckpointState
     public required double Seconds { get; init; }
     public required ulong RngSeed { get; init; }
     public required ulong RngPosition { get; init; }
+    /// <summary>What the training data's batches depend on, <see cref="IBatches.Settings"/>.</summary>
+    public required string Data { get; init; }
     public required int? DataCount { get; init; }
     public required int? BatchCount { get; init; }
     public required Dictionary<string, double> Optimizer { get; init; }
     public required Dictionary<string, double[]> Metrics { get; init; }
-    public required List<Dictionary<string, double>> Callbacks { get; init; }
+    /// <summary>Those that keep something.</summary>
+    public required List<CallbackState> Callbacks { get; init; }
     public required List<EpochState> History { get; init; }
-    /// <summary>SHA-256 of each tensor file, by its name.</summary>
-    public required Dictionary<string, string> Files { get; init; }
+
+    /// <summary>Where a run is.</summary>
+    public static CheckpointState Of(TrainingRun run, IEnumerable<Callback> callbacks) => new()
+    {
+        Format = CurrentFormat,
+        Epoch = run.Epoch,
+        Batch = run.Batch,
+        Step = run.Step,
+        LossSum = run.LossSum,
+        Examples = run.Examples,
+        Seconds = run.Seconds,
+        RngSeed = run.Rng.Seed,
+        RngPosition = run.Rng.Position,
+        Data = run.Data.Settings,
+        DataCount = run.Data.Count,
+        BatchCount = run.Data.BatchCount,
+        Optimizer = run.Trainer.Optimizer.SaveNumbers(),
+        Metrics = run.Trainer.Metrics.ToDictionary(m => m.Name, m => m.State),
+        Callbacks = [.. callbacks.Select(c => new CallbackState(c.GetType().Name, new(c.State)))],
+        History = [.. run.History.Select(EpochState.From)],
+    };
+
+    /// <summary>Brings a run there, its tensors apart.</summary>
+    public void GoOn(TrainingRun run)
+    {
+        (run.Epoch, run.Batch, run.Step) = (Epoch, Batch, Step);
+        (run.LossSum, run.Examples, run.Seconds) = (LossSum, Examples, Seconds);
+        run.Rng.Position = RngPosition;
+        foreach (var epoch in History) run.History.Add(epoch.ToResult());
+    }
+
+    public void Write(string path) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, CheckpointJson.Default.CheckpointState));
+
+    /// <summary>The format of a file, whatever else it holds.</summary>
+    /// <exception cref="InvalidDataException">It is no JSON, or has none.</exception>
+    public static int FormatOf(string path) => Parse(path, stream =>
+    {
+        using var json = JsonDocument.Parse(stream);
+        return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty(nameof(Format), out var format) && format.TryGetInt32(out int number)
+            ? number : throw new JsonException("it names no format");
+    });
+
+    /// <exception cref="InvalidDataException">It is not what <see cref="Write"/> wrote.</exception>
+    public static CheckpointState Read(string path)
+        => Parse(path, stream => JsonSerializer.Deserialize(stream, CheckpointJson.Default.CheckpointState) ?? throw new JsonException("it is empty"));
+
+    private static T Parse<T>(string path, Func<Stream, T> parse)
+    {
+        using var stream = File.OpenRead(path);
+        try
+        {
+            return parse(stream);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new InvalidDataException(e.Message, e);
+        }
+    }
 }
+
+/// <summary>What a callback keeps, its tensors apart.</summary>
+internal sealed record CallbackState(string Kind, Dictionary<string, double> Numbers);
 
 /// <summary>An <see cref="EpochResult"/>.</summary>
 internal sealed record EpochState(int Epoch, long Step, double Loss, Dictionary<string, double> Metrics, double? ValidationLoss,

@@ -45,7 +45,7 @@ public class CheckpointTests
         using var folder = new TemporaryFolder();
         var trainer = Make();
         trainer.Fit(Data, epochs: 2, checkpoints: new Checkpoints(folder.Path) { EverySteps = 3, Keep = 2 });
-        Assert.That(Directory.GetFileSystemEntries(folder.Path).Select(p => Path.GetFileName(p)).Order(), Is.EqualTo(new[] { "step-000000012", "step-000000014-epoch-2" }));
+        Assert.That(Directory.GetFileSystemEntries(folder.Path).Select(p => Path.GetFileName(p)).Order(), Is.EqualTo(new[] { ".lock", "step-000000012", "step-000000014-epoch-2" }));
         var model = Make(seed: 3).Model;
         model.LoadWeights(Path.Combine(folder.Path, "step-000000014-epoch-2", "weights.safetensors"));
         Assert.That(SmallModel.Numbers(model), Is.EqualTo(SmallModel.Numbers(trainer.Model)));
@@ -59,27 +59,44 @@ public class CheckpointTests
         var other = Make(width: 8);
         float[] before = SmallModel.Numbers(other.Model);
         var error = Assert.Throws<WeightsException>(() => Fit(other, folder.Path))!;
-        Assert.That(error.Message, Does.Contain("0.weight is (16, 2)").And.Contain("(8, 2)"));
+        Assert.That(error.Message, Does.Contain("0.weight is (16, 2)").And.Contain("(8, 2)").And.Contain("4.weight is (2, 16)"));
         Assert.That(SmallModel.Numbers(other.Model), Is.EqualTo(before));
     }
 
     [TestCase("state.json", "state.json cannot be read")]
     [TestCase("weights.safetensors", "weights.safetensors is not what was written")]
     [TestCase("optimizer.safetensors", "optimizer.safetensors is not what was written")]
-    public void ACorruptOne_IsNamed_AndChangesNothing(string file, string message)
+    [TestCase("callbacks.safetensors", "callbacks.safetensors is not what was written")]
+    [TestCase("checksums.sha256", "is not what was written")]
+    public void ACorruptOne_IsNamed_WithTheOneBefore_AndChangesNothing(string file, string message)
     {
         using var folder = new TemporaryFolder();
         Fit(Make(), folder.Path);
         string last = new Checkpoints(folder.Path).List()[^1], path = Path.Combine(last, file);
         byte[] bytes = File.ReadAllBytes(path);
-        File.WriteAllBytes(path, bytes[..(bytes.Length / 2)]);
         var trainer = Make(seed: 2);
         float[] before = SmallModel.Numbers(trainer.Model);
-        var error = Assert.Throws<CheckpointException>(() => Fit(trainer, folder.Path))!;
-        Assert.That(error.Message, Does.StartWith(last).And.Contain(message).And.Contain("Delete this checkpoint"));
+        File.WriteAllBytes(path, bytes[..(bytes.Length / 2)]);
+        Refused(message);
+        File.Delete(path);
+        Refused(file == "state.json" ? "cannot be read" : "is missing");
+        for (int at = 0; at < bytes.Length; at += Math.Max(1, bytes.Length / 40))
+        {
+            byte[] flipped = [.. bytes];
+            flipped[at] ^= 1;
+            File.WriteAllBytes(path, flipped);
+            Refused("");
+        }
         Assert.That(SmallModel.Numbers(trainer.Model), Is.EqualTo(before));
         Directory.Delete(last, recursive: true);
         Assert.That(Fit(trainer, folder.Path), Has.Count.EqualTo(4));
+
+        void Refused(string why)
+        {
+            var error = Assert.Throws<CheckpointException>(() => Fit(trainer, folder.Path))!;
+            Assert.That(error.Message, Does.StartWith(last).And.Contain(why));
+            if (!error.Message.Contains("its format is")) Assert.That(error.Message, Does.Contain("Delete this folder to go on from the one before it, step-000000027"));
+        }
     }
 
     [Test]
@@ -88,8 +105,10 @@ public class CheckpointTests
         using var folder = new TemporaryFolder();
         Fit(Make(), folder.Path);
         string path = Path.Combine(new Checkpoints(folder.Path).List()[^1], "state.json");
-        File.WriteAllText(path, File.ReadAllText(path).Replace("\"Format\": 1", "\"Format\": 0"));
-        Assert.That(() => Fit(Make(), folder.Path), Throws.TypeOf<CheckpointException>().With.Message.Contains("its format is 0, and this version of the engine reads 1"));
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"Format\": 2", "\"Format\": 0"));
+        Assert.That(() => Fit(Make(), folder.Path), Throws.TypeOf<CheckpointException>().With.Message.Contains("its format is 0, and this version of the engine reads 2"));
+        File.WriteAllText(path, "{ \"Format\": 1, \"Epoch\": 2 }");                                // as the older format had it: other members
+        Assert.That(() => Fit(Make(), folder.Path), Throws.TypeOf<CheckpointException>().With.Message.Contains("its format is 1, and this version of the engine reads 2"));
     }
 
     [Test]
@@ -99,8 +118,13 @@ public class CheckpointTests
         Fit(Make(), folder.Path);
         Assert.That(() => Fit(Make(), folder.Path, seed: 6), Throws.TypeOf<CheckpointException>().With.Message.Contains("of seed 5, and this run's of 6"));
         Assert.That(() => Fit(Make(), folder.Path, data: new Points(90, 16)), Throws.TypeOf<CheckpointException>().With.Message.Contains("had 100 examples in 7 batches"));
-        Assert.That(() => Fit(Make(), folder.Path, callbacks: [new TrainerTests.Steps((_, _) => { })]), Throws.TypeOf<CheckpointException>().With.Message.Contains("1 callbacks, and this run has 2"));
-        Assert.That(() => Make().Fit(Data, rng: new Rng(5), checkpoints: new Checkpoints(folder.Path)), Throws.TypeOf<CheckpointException>());
+        Assert.That(() => Fit(Make(), folder.Path, data: new Points(100, 16, seed: 3)), Throws.TypeOf<CheckpointException>().With.Message.Contains("batches of 16, shuffled with seed 7, and this run's come in batches of 16, shuffled with seed 3"));
+        Assert.That(() => Fit(Make(), folder.Path, callbacks: [new BestWeights(folder.File("best"))]),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("its callbacks that keep something are EarlyStopping, and this run's EarlyStopping, BestWeights"));
+        Assert.That(() => Make().Fit(Data, rng: new Rng(5), checkpoints: new Checkpoints(folder.Path)),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("EarlyStopping, and this run's none"));
+        Assert.That(() => Make().Fit(Data, rng: new Rng(5), callbacks: [new EarlyStopping("val_loss", patience: 50)], checkpoints: new Checkpoints(folder.Path)),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("the tensors of its callbacks do not fit: this run has no 0.0.weight"));
         var sgd = SmallModel.Trainer(Device.Cpu, optimizer: m => new Sgd(m.Parameters, 0.1), metrics: [new Accuracy(), new AreaUnderRocOfLogits()]);
         Assert.That(() => Fit(sgd, folder.Path), Throws.TypeOf<CheckpointException>().With.Message.Contains("this optimizer has no"));
     }
@@ -121,7 +145,7 @@ public class CheckpointTests
         using var folder = new TemporaryFolder();
         string file = folder.File("in-the-way");
         File.WriteAllText(file, "");
-        Assert.That(() => Fit(Make(), file), Throws.TypeOf<CheckpointException>().With.Message.Contains("was not written, and those before it are as they were"));
+        Assert.That(() => Fit(Make(), file), Throws.TypeOf<CheckpointException>().With.Message.Contains("cannot be written there, and training did not begin"));
         Assert.That(File.Exists(file));
     }
 

@@ -14,6 +14,8 @@ internal sealed class Points(int count, int batch, ulong seed = 7) : IBatches
 
     public int? BatchCount => (count + batch - 1) / batch;
 
+    public string Settings => $"batches of {batch}, shuffled with seed {seed}";
+
     /// <summary>Called before each batch.</summary>
     public Action<int>? Before { get; init; }
 
