@@ -79,6 +79,7 @@ public abstract partial class Op
             op.Forget("no graph was recorded");
         }
         device?.Applied?.Invoke(op);
+        OpWatch.Told?.Invoke(op);
         return y;
     }
 

@@ -17,6 +17,9 @@ public abstract partial class Layer
     /// <summary>The layers registered in this one, in order.</summary>
     public IEnumerable<KeyValuePair<string, Layer>> Children => children.Select(c => KeyValuePair.Create(c.Name, c.Layer));
 
+    /// <summary>This layer's own parameters and buffers, those within apart.</summary>
+    internal IEnumerable<Buffer> Own => own.Select(b => b.Buffer);
+
     /// <summary>The parameters of this layer and of all within, each once.</summary>
     public IReadOnlyList<Parameter> Parameters => [.. NamedParameters().Select(p => p.Value)];
 

@@ -17,7 +17,11 @@ public abstract partial class Layer
         ArgumentNullException.ThrowIfNull(pass);
         try
         {
-            return Compute(x, pass);
+            if (pass.Watch is not { } watch) return Compute(x, pass);
+            watch.Enter(this);
+            var y = Compute(x, pass);
+            watch.Leave(y);
+            return y;
         }
         catch (Exception e) when (Locate(e))
         {
@@ -44,7 +48,10 @@ public abstract partial class Layer
     protected virtual string Settings => "";
 
     /// <summary>"Linear 784 -> 128, Relu".</summary>
-    private string Title => Settings.Length == 0 ? GetType().Name : $"{GetType().Name} {Settings}";
+    internal string Title => Settings.Length == 0 ? GetType().Name : $"{GetType().Name} {Settings}";
+
+    /// <summary>Its settings, for those who describe it.</summary>
+    internal string SettingsInWords => Settings;
 
     /// <summary>Called as an exception filter: writes the innermost layer down in the error and never catches it.</summary>
     private bool Locate(Exception e)

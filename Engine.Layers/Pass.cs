@@ -7,7 +7,7 @@ public sealed class Pass
 {
     private readonly Rng? rng;
 
-    private Pass(Rng? rng) => this.rng = rng;
+    private Pass(Rng? rng, LayerWatch? watch = null) => (this.rng, Watch) = (rng, watch);
 
     /// <summary>No dropout, and batch norm by its running statistics.</summary>
     public static Pass Inference { get; } = new(null);
@@ -19,6 +19,12 @@ public sealed class Pass
         ArgumentNullException.ThrowIfNull(rng);
         return new Pass(rng);
     }
+
+    /// <summary>The same, and somebody is told of each layer that it goes through.</summary>
+    internal Pass Watched(LayerWatch watch) => new(rng, watch);
+
+    /// <summary>Who is told; null mostly.</summary>
+    internal LayerWatch? Watch { get; }
 
     /// <summary>Whether this pass trains.</summary>
     public bool Training => rng is not null;

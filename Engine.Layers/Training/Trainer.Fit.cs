@@ -91,6 +91,7 @@ public sealed partial class Trainer
 
     private double TakeStep(TrainingRun run, Batch batch)
     {
+        run.LastInput = (batch.Inputs.Shape, batch.Inputs.DType);
         var outputs = Model.Forward(batch.Inputs, Pass.Train(run.Rng));
         var loss = Loss(outputs, batch.Targets);
         (Accumulate == 1 ? loss : loss / Accumulate).Backward();

@@ -36,6 +36,9 @@ public sealed class TrainingRun
 
     internal long Examples;
 
+    /// <summary>What the last step's batch was like.</summary>
+    internal (Shape Shape, Kernels.DType DType) LastInput;
+
     /// <summary>Ends training after the step or epoch under way.</summary>
     /// <param name="reason">For <see cref="History.StoppedBecause"/>.</param>
     public void Stop(string reason)

@@ -16,7 +16,11 @@ public sealed class CsvLog : Callback
     }
 
     /// <inheritdoc/>
-    public override void Begin(TrainingRun run) => file = new LogFile(path, run.History.Count == 0 ? 0 : run.History.Count + 1);
+    public override void Begin(TrainingRun run)
+    {
+        int left = run.History.Count == 0 ? 0 : run.History.Count + 1;
+        file = new LogFile(path, _ => left-- > 0);
+    }
 
     /// <inheritdoc/>
     public override void AfterEpoch(TrainingRun run, EpochResult epoch)

@@ -9,11 +9,11 @@ internal sealed class LogFile : IDisposable
     private readonly FileStream stream;
 
     /// <param name="path">The file; its folder must be there.</param>
-    /// <param name="keep">Lines of an earlier part of the run that stay; 0 begins anew.</param>
-    public LogFile(string path, long keep)
+    /// <param name="keep">Whether a line of an earlier part of the run stays; the first that does not goes with all after it.</param>
+    public LogFile(string path, Func<string, bool> keep)
     {
         stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
-        stream.SetLength(EndOfLine(keep));
+        stream.SetLength(EndOf(keep));
         stream.Seek(0, SeekOrigin.End);
     }
 
@@ -25,13 +25,23 @@ internal sealed class LogFile : IDisposable
 
     public void Dispose() => stream.Dispose();
 
-    private long EndOfLine(long lines)
+    private long EndOf(Func<string, bool> keep)
     {
         var buffer = new byte[1 << 16];
-        long at = 0;
-        for (int got; lines > 0 && (got = stream.Read(buffer)) > 0;)
-            for (int i = 0; i < got && lines > 0; i++, at++)
-                if (buffer[i] == '\n') lines--;
-        return at;
+        using var line = new MemoryStream();
+        long end = 0;
+        for (int got; (got = stream.Read(buffer)) > 0;)
+            for (int i = 0; i < got; i++)
+            {
+                if (buffer[i] != '\n')
+                {
+                    line.WriteByte(buffer[i]);
+                    continue;
+                }
+                if (!keep(Encoding.UTF8.GetString(line.GetBuffer(), 0, (int)line.Length))) return end;
+                end += line.Length + 1;
+                line.SetLength(0);
+            }
+        return end;                                                 // a line without its end was never written whole
     }
 }

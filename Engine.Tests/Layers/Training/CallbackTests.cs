@@ -64,8 +64,57 @@ public class CallbackTests
         Assert.That(double.Parse(rows[3].Split(',')[2], System.Globalization.CultureInfo.InvariantCulture), Is.EqualTo(history[2].Loss));
         var lines = File.ReadAllLines(json).Select(l => JsonDocument.Parse(l).RootElement).ToArray();
         Assert.That(lines.Count(l => l.GetProperty("kind").GetString() == "step"), Is.EqualTo(7));
-        Assert.That(lines[^1].GetProperty("val_accuracy").GetDouble(), Is.EqualTo(history[2].Validation!.Metrics["accuracy"]));
+        Assert.That(lines.Select(l => l.GetProperty("kind").GetString()).Where(k => k != "step"), Is.EqualTo(new[] { "begin", "epoch", "epoch", "epoch", "end" }));
+        Assert.That(lines[^2].GetProperty("val_accuracy").GetDouble(), Is.EqualTo(history[2].Validation!.Metrics["accuracy"]));
+        Assert.That(lines[^1].GetProperty("state").GetString(), Is.EqualTo("finished"));
+        Assert.That(lines[0].GetProperty("batches").GetInt32(), Is.EqualTo(5));
     }
+
+    [Test]
+    public void ARunFolder_HoldsWhatAWatcherReads()
+    {
+        using var folder = new TemporaryFolder();
+        var trainer = SmallModel.Trainer(Device.Cpu);
+        var losses = new List<double>();
+        trainer.Fit(new Points(50, 20), epochs: 2, callbacks: [new RunFolder(folder.Path, atMostEvery: TimeSpan.Zero, tensorBoard: true), new TrainerTests.Steps((_, p) => losses.Add(p.Loss))]);
+        var steps = Lines(folder.File("log.jsonl")).Where(l => l.GetProperty("kind").GetString() == "step").ToArray();
+        Assert.That(steps.Select(l => (l.GetProperty("epoch").GetInt32(), l.GetProperty("batch").GetInt32(), l.GetProperty("step").GetInt64())),
+            Is.EqualTo(new[] { (0, 1, 1L), (0, 2, 2L), (0, 3, 3L), (1, 1, 4L), (1, 2, 5L), (1, 3, 6L) }));
+        Assert.That(steps.Select(l => l.GetProperty("loss").GetDouble()), Is.EqualTo(losses));
+        Assert.That(steps.Select(l => l.GetProperty("pool_used_bytes").GetInt64()), Is.All.Positive);
+        Assert.That(steps.Select(l => l.GetProperty("time").GetDouble()), Is.Ordered);
+        using var model = JsonDocument.Parse(File.ReadAllText(folder.File("model.json")));
+        var children = model.RootElement.GetProperty("children").EnumerateArray().ToArray();
+        Assert.That(children.Select(c => c.GetProperty("kind").GetString()), Is.EqualTo(new[] { "Linear", "BatchNorm1d", "Relu", "Dropout", "Linear" }));
+        Assert.That(children[0].GetProperty("output_shape").EnumerateArray().Select(s => s.GetInt32()), Is.EqualTo(new[] { 20, 16 }));
+        Assert.That(children[0].GetProperty("flops").GetInt64(), Is.EqualTo(2 * 20 * 2 * 16));
+        Assert.That(model.RootElement.GetProperty("parameters").GetInt64(), Is.EqualTo(trainer.Model.ParameterCount));
+        Assert.That(Directory.GetFiles(folder.Path, "events.out.tfevents.*"), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public void ALogThatGoesOn_LosesTheLinesAfterTheCheckpoint_AndTornOnes()
+    {
+        using var folder = new TemporaryFolder();
+        string log = folder.File("log.jsonl");
+        using var cancel = new CancellationTokenSource();
+        Assert.That(() => Fit(8, cancel), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(Lines(log)[^1].GetProperty("state").GetString(), Is.EqualTo("interrupted"));
+        File.AppendAllText(log, "{\"kind\":\"ste");
+        Fit(99, new());
+        var lines = Lines(log);
+        Assert.That(lines.Where(l => l.GetProperty("kind").GetString() == "step").Select(l => l.GetProperty("step").GetInt32()), Is.EqualTo(Enumerable.Range(1, 15)));
+        Assert.That(lines.Where(l => l.GetProperty("kind").GetString() != "step").Select(l => (l.GetProperty("kind").GetString(), l.GetProperty("step").GetInt32())),
+            Is.EqualTo(new[] { ("begin", 0), ("epoch", 5), ("begin", 6), ("epoch", 10), ("epoch", 15), ("end", 15) }));
+
+        void Fit(int until, CancellationTokenSource stop) => SmallModel.Trainer(Device.Cpu).Fit(new Points(50, 10), epochs: 3, cancel: stop.Token,
+            callbacks: [new JsonLinesLog(log, everySteps: 1), new TrainerTests.Steps((_, p) =>
+            {
+                if (p.Step == until) stop.Cancel();
+            })], checkpoints: new Checkpoints(folder.File("checkpoints")) { EverySteps = 3 });
+    }
+
+    private static JsonElement[] Lines(string path) => [.. File.ReadAllLines(path).Select(l => JsonDocument.Parse(l).RootElement)];
 
     [Test]
     public void TensorBoardFiles_AreReadByAReaderOfTheFormat()
