@@ -23,7 +23,7 @@ internal static class Cnn
         var checkpoints = new Option<string?>("--checkpoints") { Description = "A folder: saves there every 200 steps, and goes on from what it finds" };
         var augment = new Option<bool>("--augment") { Description = "Move each training image a little at random, and mirror clothes" };
         var workers = AtLeast(0, "--workers", "Threads that make batches ahead");
-        var folder = new Option<string?>("--out") { Description = "The folder for the pictures; a new one below runs unless given" };
+        var folder = new Option<string?>("--out") { Description = "The folder for the log and the pictures; a new one below runs unless given" };
         var json = new Option<bool>("--json") { Description = "End with a line of JSON" };
         var command = new Command("cnn", "Trains a convolutional network on images of clothes or digits")
         {
@@ -35,7 +35,7 @@ internal static class Cnn
             var images = await ImageSource.Find(result.GetValue(data)!, cancel);
             if (result.GetValue(limit) is > 0 and int most) images = images.Take(most);
             var settings = new Settings(result.GetValue(epochs), result.GetValue(batch), result.GetValue(seed), result.GetValue(rate), result.GetValue(checkpoints),
-                result.GetValue(augment), result.GetValue(workers), RunFolder.Make(result.GetValue(folder), "cnn"));
+                result.GetValue(augment), result.GetValue(workers), OutputFolder.Make(result.GetValue(folder), "cnn"));
             var report = Run(images, where, settings, cancel);
             Show.Classes(report.Predicted, images);
             if (result.GetValue(json)) Show.Json(report, where, images.Name, settings.Seed);
@@ -67,8 +67,9 @@ internal static class Cnn
         var checkpoints = settings.Checkpoints is { } folder ? new Checkpoints(folder) { EverySteps = 200 } : null;
         var report = new CnnReport();
         Show.Start(model, images, device);
+        Show.Log(settings.Out);
         Show.Progress(train.BatchCount!.Value * settings.Epochs, step
-            => report.Epochs = trainer.Fit(train, test, settings.Epochs, rng, [new Told(report, step)], checkpoints, cancel: cancel));
+            => report.Epochs = trainer.Fit(train, test, settings.Epochs, rng, [new Told(report, step), new RunFolder(settings.Out)], checkpoints, cancel: cancel));
         report.Predicted = Predict(model, images.Test, device, cancel);
         Show.Files(settings.Out, CnnPictures.Write(settings.Out, model, report, images));
         return report;

@@ -26,9 +26,8 @@ internal static class ConfusionPicture
                 if (counts[was, taken] > 0) Number(plot, taken, classes - 1 - was, counts[was, taken], shares[was, taken]);
         Names(plot, images.ClassNames);
         var bar = plot.Add.ColorBar(map);
-        bar.Label = "share of the class";
-        bar.LabelStyle.FontSize = bar.Axis.TickLabelStyle.FontSize = 13;
-        plot.Title($"{images.Name}: {predicted.Length:N0} test images", 18);
+        bar.Axis.TickLabelStyle.FontSize = 13;
+        plot.Title($"{images.Name}: {predicted.Length:N0} test images; colour: share of the row's", 18);
         plot.SavePng(path, Width, Height);
     }
 
@@ -59,7 +58,8 @@ internal static class ConfusionPicture
         plot.Axes.Bottom.TickLabelStyle.Rotation = -45;
         plot.Axes.Bottom.TickLabelStyle.Alignment = Alignment.MiddleRight;
         plot.Axes.Bottom.TickLabelStyle.FontSize = plot.Axes.Left.TickLabelStyle.FontSize = 13;
-        plot.Axes.Bottom.MinimumSize = 130;
+        plot.Axes.Bottom.MinimumSize = 115;
+        plot.Axes.Left.MinimumSize = 125;
         plot.XLabel("predicted", 15);
         plot.YLabel("what it was", 15);
         plot.HideGrid();

@@ -11,7 +11,7 @@ internal static class CurvesPicture
     public const int Width = 1200, Height = 480;
 
     /// <summary>How much of the smoothed loss each step keeps.</summary>
-    private const double Smoothing = 0.95;
+    private const double Smoothing = 0.9;
 
     private static readonly Color Training = Color.FromSKColor(Palette.Blue), Validation = Color.FromSKColor(Palette.Vermilion);
 
@@ -63,6 +63,8 @@ internal static class CurvesPicture
         plot.YLabel(y, 14);
         plot.Axes.Bottom.TickLabelStyle.FontSize = plot.Axes.Left.TickLabelStyle.FontSize = 13;
         plot.Legend.FontSize = 13;
+        plot.Axes.Left.MinimumSize = 84;
+        plot.Axes.Right.MinimumSize = 24;
     }
 
     /// <summary>An exponential mean, as if what was before the first number were not there.</summary>

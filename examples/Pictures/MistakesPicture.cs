@@ -14,8 +14,8 @@ internal static class MistakesPicture
     {
         int[] wrong = Wrong(predicted, images.Test), shown = [.. wrong.Take(Columns * Rows)];
         return new TilePage(wrong.Length == 0 ? "No wrong answers" : $"{shown.Length:N0} of {wrong.Length:N0} wrong answers",
-            $"{images.Name}, {predicted.Length:N0} test images; below each, what it is and what it was taken for",
-            [.. shown.Select(i => new Tile(Colours(images.Test, i), $"is {images.ClassNames[images.Test.Labels[i]]}", $"not {images.ClassNames[predicted[i]]}"))], Columns, Side);
+            $"{images.Name}, {predicted.Length:N0} test images, the first ones",
+            [.. shown.Select(i => new Tile(Colours(images.Test, i), $"true: {images.ClassNames[images.Test.Labels[i]]}", $"predicted: {images.ClassNames[predicted[i]]}"))], Columns, Side);
     }
 
     /// <summary>The images whose predicted class is not theirs.</summary>

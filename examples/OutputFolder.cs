@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Engine.Examples;
 
 /// <summary>The folder that a run writes its log and pictures to.</summary>
-internal static class RunFolder
+internal static class OutputFolder
 {
     /// <summary>Makes the folder that was given, or a new one below <c>runs</c>, called by the command and the time.</summary>
     public static string Make(string? given, string command)
