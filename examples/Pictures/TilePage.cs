@@ -27,6 +27,9 @@ internal sealed class TilePage
         lines = tiles.Count == 0 ? 0 : tiles.Max(tile => tile.Lines.Length);
     }
 
+    /// <summary>In rows, from left to right.</summary>
+    public IReadOnlyList<Tile> Tiles => tiles;
+
     public int Width => 2 * Margin + columns * side + (columns - 1) * Gap;
 
     public int Height => 2 * Margin + TitleHeight + (tiles.Count + columns - 1) / columns * CellHeight;

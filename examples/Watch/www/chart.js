@@ -1,6 +1,6 @@
 // A chart in SVG: axes, ticks, curves, and the values at a cursor that the pointer or the arrow keys move.
 
-import { linearTicks, logTicks, short, exact } from "./scale.js";
+import { linearTicks, logTicks, unitOf, short, exact } from "./scale.js";
 import { thin } from "./series.js";
 
 const Svg = "http://www.w3.org/2000/svg";
@@ -9,7 +9,7 @@ const Left = 62, Right = 14, Top = 10, Bottom = 36, Height = 250;
 export class Chart {
   #title; #format; #svg; #values; #log; #curves = []; #smoothing = 0; #view = null; #cursor = null; #queued = false;
 
-  /** @param title above it @param unit beside the title, may be empty @param format writes a value */
+  /** @param title above it @param unit beside the title, may be empty @param format writes a value, in units of 1,024 */
   constructor(parent, title, unit, format) {
     this.#title = title;
     this.#format = format ?? null;
@@ -55,7 +55,7 @@ export class Chart {
     this.#view = this.#measure(width, isLog);
     const { x, y, low, high, from, to } = this.#view;
     const parts = [];
-    for (const tick of isLog ? logTicks(low, high) : linearTicks(low, high, 5)) {
+    for (const tick of isLog ? logTicks(low, high) : linearTicks(low, high, 5, this.#format ? unitOf(high) : 1)) {
       parts.push(svg("line", { class: "grid", x1: Left, x2: width - Right, y1: y(tick), y2: y(tick) }));
       parts.push(words(Left - 8, y(tick) + 4, "end", this.#format ? this.#format(tick) : short(tick), "y-tick"));
     }
@@ -88,7 +88,7 @@ export class Chart {
     if (isLog) [low, high] = [low / 1.1, high * 1.1];
     else {
       const room = (high - low || Math.abs(high) || 1) * 0.06;
-      [low, high] = [low >= 0 && low < room ? 0 : low - room, high + room];
+      [low, high] = [low >= 0 && low <= high / 2 ? 0 : low - room, high + room];
     }
     const forth = isLog ? Math.log10 : v => v, bottom = forth(low), span = forth(high) - bottom;
     return {

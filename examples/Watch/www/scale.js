@@ -1,7 +1,8 @@
 // Scales of axes: where the ticks are, and how numbers are written.
 
-/** Round numbers over a range, about so many. */
-export function linearTicks(low, high, count) {
+/** Round numbers of a unit over a range, about so many. */
+export function linearTicks(low, high, count, unit = 1) {
+  if (unit !== 1) return linearTicks(low / unit, high / unit, count).map(tick => tick * unit);
   const raw = (high - low) / count, power = 10 ** Math.floor(Math.log10(raw));
   const step = power * ([1, 2, 5].find(m => m * power >= raw) ?? 10);
   const ticks = [];
@@ -32,12 +33,16 @@ export function short(x) {
 /** A number to read off. */
 export const exact = x => Math.abs(x) >= 1e-3 || x === 0 ? (Number.isInteger(x) ? x.toLocaleString("en") : trim(x.toPrecision(5))) : x.toExponential(3);
 
+const Units = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+/** The largest unit of bytes that is not larger. */
+export const unitOf = x => 1024 ** Math.min(Units.length - 1, Math.max(0, Math.floor(Math.log2(x) / 10)));
+
 /** Bytes in the unit that fits. */
 export function bytes(x) {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  let unit = 0;
-  for (; Math.abs(x) >= 1024 && unit < units.length - 1; unit++) x /= 1024;
-  return `${trim(x.toPrecision(3))} ${units[unit]}`;
+  if (x === 0) return "0";
+  const unit = unitOf(Math.abs(x));
+  return `${trim((x / unit).toPrecision(3))} ${Units[Math.log2(unit) / 10]}`;
 }
 
 function trim(text) {
