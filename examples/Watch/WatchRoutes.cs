@@ -31,7 +31,8 @@ internal static class WatchRoutes
 
     private static void Runs(Utf8JsonWriter json, WatchedFolder folder)
     {
-        json.WriteString("folder", folder.Path);
+        json.WriteString("folder", folder.Given);
+        json.WriteString("name", Path.GetFileName(folder.Path));
         json.WriteBoolean("exists", Directory.Exists(folder.Path));
         json.WriteStartArray("runs");
         foreach (var run in folder.Runs())

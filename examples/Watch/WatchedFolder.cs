@@ -8,7 +8,7 @@ namespace Engine.Examples;
 internal sealed record WatchedRun(string Name, string Folder, IReadOnlyList<string> Logs, bool IsEvents);
 
 /// <summary>A folder with runs in it. Runs are found by looking, never by putting a name that was sent after the folder's path.</summary>
-internal sealed class WatchedFolder(string path)
+internal sealed class WatchedFolder(string given)
 {
     private const int MostRuns = 50, Depth = 3;
 
@@ -16,7 +16,11 @@ internal sealed class WatchedFolder(string path)
 
     private static readonly EnumerationOptions Here = new() { IgnoreInaccessible = true };
 
-    public string Path { get; } = System.IO.Path.GetFullPath(path);
+    /// <summary>The folder, as it was named.</summary>
+    public string Given => given;
+
+    /// <summary>The folder's full path.</summary>
+    public string Path { get; } = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(given));
 
     /// <summary>The folder itself and those below it, three deep at most, that have a log; the first fifty by name. Empty where there is no such folder.</summary>
     public IReadOnlyList<WatchedRun> Runs()

@@ -4,7 +4,7 @@ import { linearTicks, logTicks, unitOf, short, exact } from "./scale.js";
 import { thin } from "./series.js";
 
 const Svg = "http://www.w3.org/2000/svg";
-const Left = 62, Right = 14, Top = 10, Bottom = 36, Height = 250;
+const Left = 62, Right = 22, Top = 10, Bottom = 36, Height = 250;
 
 export class Chart {
   #title; #format; #svg; #values; #log; #curves = []; #smoothing = 0; #view = null; #cursor = null; #queued = false;
@@ -74,14 +74,10 @@ export class Chart {
   /** The ranges of what is shown, and the scales to pixels. */
   #measure(width, isLog) {
     let from = Infinity, to = -Infinity, low = Infinity, high = -Infinity;
-    for (const { series: { xs, ys } } of this.#curves) {
-      from = Math.min(from, xs[0]);
-      to = Math.max(to, xs.at(-1));
-      for (const y of ys) {
-        if (!Number.isFinite(y) || (isLog && y <= 0)) continue;
-        if (y < low) low = y;
-        if (y > high) high = y;
-      }
+    for (const { series } of this.#curves) {
+      const range = series.range(isLog);
+      [from, to] = [Math.min(from, series.xs[0]), Math.max(to, series.xs.at(-1))];
+      [low, high] = [Math.min(low, range.low), Math.max(high, range.high)];
     }
     if (low > high) [low, high] = isLog ? [0.1, 1] : [0, 1];        // nothing to see
     if (from === to) [from, to] = [from - 1, to + 1];
@@ -112,9 +108,9 @@ export class Chart {
   }
 
   #path(curve, ys, className) {
-    const { x, y, from, to, width } = this.#view, { xs } = curve.series;
+    const { x, y, from, to, width } = this.#view, { xs } = curve.series, columns = Math.max(1, Math.floor(width - Left - Right));
     let d = "", pen = "M";
-    for (const i of thin(xs, ys, from, to, Math.max(1, Math.floor(width - Left - Right)))) {
+    for (const i of curve.series.once(`${ys === curve.series.ys ? 0 : this.#smoothing} ${from} ${to} ${columns}`, () => thin(xs, ys, from, to, columns))) {
       if (!this.#drawable(ys[i])) { pen = "M"; continue; }
       d += `${pen}${x(xs[i]).toFixed(1)} ${y(ys[i]).toFixed(1)}`;
       pen = "L";

@@ -67,6 +67,9 @@ export class Run {
     return curves;
   }
 
+  /** The last step that the log speaks of. */
+  get lastStep() { return Math.max(...[this.step, this.epoch, this.end].map(line => line?.step ?? -1)); }
+
   /** The newest value of that name. */
   last(name) { return this.curves().get(name)?.ys.at(-1); }
 

@@ -26,7 +26,7 @@ export function short(x) {
   if (x === 0) return "0";
   if (size >= 1e6) return `${trim((x / 1e6).toPrecision(3))}M`;
   if (size >= 1e4) return `${trim((x / 1e3).toPrecision(3))}k`;
-  if (size < 1e-3) return x.toExponential(1).replace(".0e", "e");
+  if (size < 1e-4) return x.toExponential(1).replace(".0e", "e");
   return trim(x.toPrecision(4));
 }
 

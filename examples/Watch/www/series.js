@@ -4,6 +4,7 @@ export class Series {
   xs = [];
   ys = [];
   #smooth = { factor: 0, ys: [] };
+  #known = new Map();
 
   get length() { return this.xs.length; }
 
@@ -12,6 +13,7 @@ export class Series {
     while (this.xs.length > 0 && this.xs.at(-1) >= x) this.#drop();
     this.xs.push(x);
     this.ys.push(y);
+    this.#known.clear();
   }
 
   /** Takes away what is after a step. */
@@ -23,6 +25,29 @@ export class Series {
     this.xs.pop();
     this.ys.pop();
     this.#smooth.ys = [];
+    this.#known.clear();
+  }
+
+  /** What a key stands for, computed once while the points stay as they are. */
+  once(key, compute) {
+    if (!this.#known.has(key)) {
+      if (this.#known.size >= 16) this.#known.clear();
+      this.#known.set(key, compute());
+    }
+    return this.#known.get(key);
+  }
+
+  /** The lowest and the highest number; on a logarithmic scale, of those over zero. */
+  range(isLog) {
+    return this.once(`range ${isLog}`, () => {
+      let low = Infinity, high = -Infinity;
+      for (const y of this.ys) {
+        if (!Number.isFinite(y) || (isLog && y <= 0)) continue;
+        if (y < low) low = y;
+        if (y > high) high = y;
+      }
+      return { low, high };
+    });
   }
 
   /** An exponential mean, as if what was before the first number were not there. */
@@ -69,7 +94,10 @@ export function thin(xs, ys, from, to, columns) {
         if (high < 0 || ys[i] > ys[high]) high = i;
       }
     }
-    kept.push(...[...new Set([low, high, gap])].filter(k => k >= 0).sort((a, b) => a - b));
+    let last = -1;
+    for (const k of [low, high, gap].sort((a, b) => a - b)) {
+      if (k > last) kept.push(last = k);
+    }
   }
   return kept;
 }

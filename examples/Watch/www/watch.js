@@ -13,7 +13,7 @@ const Known = new Map([
 
 const find = id => document.getElementById(id);
 const runs = new Map(), charts = new Map();
-let folder = "", trouble = "", shownModel = "";
+let folder = "", folderName = "", trouble = "", shownModel = "";
 
 async function ask(path) {
   const response = await fetch(path);
@@ -26,7 +26,7 @@ async function tick() {
   try {
     const found = await ask("/api/runs");
     trouble = "";
-    folder = found.error ? "" : found.folder;
+    [folder, folderName] = found.error ? ["", ""] : [found.folder, found.name];
     if (found.error) trouble = found.error;
     else changed = keep(found.runs);
     find("folder").textContent = folder;
@@ -113,10 +113,10 @@ function draw() {
 function table() {
   const rows = [...runs.values()].map(run => {
     const row = find("runs").querySelector(`tr[data-run="${CSS.escape(run.name)}"]`) ?? newRow(run);
-    const epochs = run.begin?.epochs, batch = run.step?.batches ? ` (${run.step.batch}/${run.step.batches})` : "";
+    const epochs = run.begin?.epochs, batch = run.step?.batches && !run.end ? ` (${run.step.batch}/${run.step.batches})` : "";
     const epoch = run.step?.epoch ?? run.epoch?.epoch;
     const cells = [
-      run.state(Date.now() / 1000), Number.isFinite(epoch) ? `${epoch + 1}${epochs ? ` of ${epochs}` : ""}${batch}` : "", number(run.step?.step ?? run.epoch?.step),
+      run.state(Date.now() / 1000), Number.isFinite(epoch) ? `${epoch + 1}${epochs ? ` of ${epochs}` : ""}${batch}` : "", run.lastStep < 0 ? "" : number(run.lastStep),
       number(run.last("loss")), number(run.last("accuracy")), number(run.last("val_accuracy")), number(Math.round(run.last("examples_per_second"))),
       Number.isFinite(run.last("pool_used_bytes")) ? `${bytes(run.last("pool_used_bytes"))} of ${bytes(run.last("pool_reserved_bytes"))}` : "", number(run.skipped),
     ];
@@ -144,7 +144,7 @@ function newRow(run) {
   });
   swatch.className = "swatch";
   swatch.style.setProperty("--color", `var(${run.color})`);
-  label.append(run.name === "." ? folder.split(/[\\/]/).at(-1) || "." : run.name);
+  label.append(run.name === "." ? folderName : run.name);
   for (let i = 0; i < 9; i++) row.append(document.createElement("td"));
   return row;
 }
