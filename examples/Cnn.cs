@@ -8,7 +8,7 @@ namespace Engine.Examples;
 /// <summary><c>examples -- cnn</c>: the article's network, trained on images in ten classes.</summary>
 internal static class Cnn
 {
-    private sealed record Settings(int Epochs, int Batch, ulong Seed, double LearningRate, string? Checkpoints);
+    private sealed record Settings(int Epochs, int Batch, ulong Seed, double LearningRate, string? Checkpoints, bool Augment, int Workers, string Out);
 
     public static Command Command()
     {
@@ -21,14 +21,21 @@ internal static class Cnn
         var threads = Positive("--threads", "Threads of the cpu; one for each core unless given");
         var rate = new Option<double>("--learning-rate") { Description = "Adam's step", DefaultValueFactory = _ => 1e-3 };
         var checkpoints = new Option<string?>("--checkpoints") { Description = "A folder: saves there every 200 steps, and goes on from what it finds" };
+        var augment = new Option<bool>("--augment") { Description = "Move each training image a little at random, and mirror clothes" };
+        var workers = AtLeast(0, "--workers", "Threads that make batches ahead");
+        var folder = new Option<string?>("--out") { Description = "The folder for the log and the pictures; a new one below runs unless given" };
         var json = new Option<bool>("--json") { Description = "End with a line of JSON" };
-        var command = new Command("cnn", "Trains a convolutional network on images of clothes or digits") { data, device, epochs, batch, limit, seed, threads, rate, checkpoints, json };
+        var command = new Command("cnn", "Trains a convolutional network on images of clothes or digits")
+        {
+            data, device, epochs, batch, limit, seed, threads, rate, checkpoints, augment, workers, folder, json,
+        };
         command.SetAction((result, cancel) => Task.Run(async () =>
         {
-            var settings = new Settings(result.GetValue(epochs), result.GetValue(batch), result.GetValue(seed), result.GetValue(rate), result.GetValue(checkpoints));
             using var where = GpuDevice.Open(result.GetValue(device)!, result.GetValue(threads));
             var images = await ImageSource.Find(result.GetValue(data)!, cancel);
             if (result.GetValue(limit) is > 0 and int most) images = images.Take(most);
+            var settings = new Settings(result.GetValue(epochs), result.GetValue(batch), result.GetValue(seed), result.GetValue(rate), result.GetValue(checkpoints),
+                result.GetValue(augment), result.GetValue(workers), OutputFolder.Make(result.GetValue(folder), "cnn"));
             var report = Run(images, where, settings, cancel);
             Show.Classes(report.Predicted, images);
             if (result.GetValue(json)) Show.Json(report, where, images.Name, settings.Seed);
@@ -37,13 +44,15 @@ internal static class Cnn
         return command;
     }
 
-    private static Option<int> Positive(string name, string description, int otherwise = 0)
+    private static Option<int> Positive(string name, string description, int otherwise = 0) => AtLeast(1, name, description, otherwise);
+
+    private static Option<int> AtLeast(int least, string name, string description, int otherwise = 0)
     {
         var option = new Option<int>(name) { Description = description };
         if (otherwise > 0) option.DefaultValueFactory = _ => otherwise;
         option.Validators.Add(found =>
         {
-            if (found.Tokens.Any(token => int.TryParse(token.Value, out int number) && number < 1)) found.AddError($"{name} must be 1 or more.");
+            if (found.Tokens.Any(token => int.TryParse(token.Value, out int number) && number < least)) found.AddError($"{name} must be {least} or more.");
         });
         return option;
     }
@@ -53,13 +62,16 @@ internal static class Cnn
         var rng = new Rng(settings.Seed);
         var model = CnnModel.Build(rng).To(device);
         var trainer = new Trainer(model, CnnModel.Optimizer(model, settings.LearningRate), Loss.CrossEntropy, new Accuracy());
-        ImageBatches train = new(images.Train, settings.Batch, shuffleSeed: settings.Seed), test = new(images.Test, TestBatch);
+        var train = CnnBatches.Of(images, settings.Batch, settings.Seed, settings.Augment, settings.Workers);
+        var test = new ImageBatches(images.Test, TestBatch);
         var checkpoints = settings.Checkpoints is { } folder ? new Checkpoints(folder) { EverySteps = 200 } : null;
         var report = new CnnReport();
         Show.Start(model, images, device);
+        Show.Log(settings.Out);
         Show.Progress(train.BatchCount!.Value * settings.Epochs, step
-            => report.Epochs = trainer.Fit(train, test, settings.Epochs, rng, [new Told(report, step)], checkpoints, cancel: cancel));
+            => report.Epochs = trainer.Fit(train, test, settings.Epochs, rng, [new Told(report, step), new RunFolder(settings.Out)], checkpoints, cancel: cancel));
         report.Predicted = Predict(model, images.Test, device, cancel);
+        Show.Files(settings.Out, CnnPictures.Write(settings.Out, model, report, images));
         return report;
     }
 
@@ -71,6 +83,7 @@ internal static class Cnn
     {
         public override void AfterStep(TrainingRun run, TrainingProgress progress)
         {
+            if (report.Losses.Count == 0) report.FirstStep = progress.Step;
             report.Losses.Add(progress.Loss);
             step($"epoch {progress.Epoch + 1} of {progress.Epochs}, loss {progress.Loss:0.000}");
         }

@@ -7,6 +7,9 @@ internal sealed class CnnReport
 {
     public List<double> Losses { get; } = [];
 
+    /// <summary>The step of the first loss: over 1 where the run went on from a checkpoint.</summary>
+    public long FirstStep { get; set; } = 1;
+
     public History Epochs { get; set; } = null!;
 
     /// <summary>The class found for each test image.</summary>

@@ -10,6 +10,9 @@ internal sealed record ImageSource(string Name, LabelledImages Train, LabelledIm
 
     private static readonly ImageFiles[] Known = [ImageFiles.FashionMnist, ImageFiles.Mnist];
 
+    /// <summary>Whether an image's mirror image is of the same class, as with clothes, and not with digits.</summary>
+    public bool MayBeMirrored => Name == ImageFiles.FashionMnist.Name;
+
     /// <summary>Finds images by the name of a published set, or reads them from a folder. Where a published set is nowhere to be had, draws
     /// digits instead, and says so.</summary>
     public static async Task<ImageSource> Find(string data, CancellationToken cancel)

@@ -61,6 +61,12 @@ internal static class Show
         Console.WriteLine($"test accuracy {CnnReport.Accuracy(predicted, images.Test):0.0000}");
     }
 
+    /// <summary>How to look at the run while it goes on.</summary>
+    public static void Log(string folder) => Console.WriteLine($"log in {folder}; to see it: examples -- watch {folder}");
+
+    /// <summary>Where the files are that were written.</summary>
+    public static void Files(string folder, IReadOnlyList<string> names) => Console.WriteLine($"{folder}: {string.Join(", ", names)}");
+
     public static void Json(CnnReport report, Device device, string data, ulong seed)
     {
         using var bytes = new MemoryStream();

@@ -49,6 +49,10 @@ public sealed class StreamLoader<T> : IBatches
     /// <summary>Null likewise.</summary>
     public int? BatchCount => null;
 
+    /// <inheritdoc/>
+    public string Settings
+        => $"batches of {BatchSize}, {(shuffleBuffer > 1 ? $"drawn among {shuffleBuffer}" : "in order")} with seed {seed}{(dropLast ? ", the last one dropped unless full" : "")}";
+
     /// <summary>Time for which the loader held up those who took batches, all epochs together; see <see cref="DataLoader{T}.Waited"/>.</summary>
     public TimeSpan Waited => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref waited));
 

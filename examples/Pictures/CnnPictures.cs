@@ -1,0 +1,18 @@
+using Engine.Layers;
+
+namespace Engine.Examples;
+
+/// <summary>The pictures of a training.</summary>
+internal static class CnnPictures
+{
+    /// <summary>Writes them to a folder that is there.</summary>
+    /// <returns>Their files' names.</returns>
+    public static IReadOnlyList<string> Write(string folder, Layer model, CnnReport report, ImageSource images)
+    {
+        CurvesPicture.Save(Path.Combine(folder, "curves.png"), report);
+        ConfusionPicture.Save(Path.Combine(folder, "confusion.png"), report.Predicted, images);
+        FiltersPicture.Save(Path.Combine(folder, "filters.png"), model.NamedParameters().First().Value.Value);
+        MistakesPicture.Save(Path.Combine(folder, "mistakes.png"), report.Predicted, images);
+        return ["curves.png", "confusion.png", "filters.png", "mistakes.png"];
+    }
+}
