@@ -2,7 +2,7 @@ using Engine.Core;
 
 namespace Engine.Layers;
 
-/// <summary>Averages the model's weights while <see cref="Trainer.Fit"/> trains it. Checkpoints hold the model's own weights, and the average beside them.</summary>
+/// <summary>Averages the model's weights while <see cref="Trainer"/> trains it. Checkpoints hold the model's own weights, and the average beside them.</summary>
 public sealed class WeightAveraging : Callback
 {
     private readonly Func<Layer, AveragedWeights> make;
