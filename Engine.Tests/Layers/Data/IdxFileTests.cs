@@ -81,6 +81,19 @@ public class IdxFileTests
         Assert.That(() => IdxFile.Read(folder.File("none")), Throws.TypeOf<FileNotFoundException>());
     }
 
+    [TestCase(0x09, "signed bytes")]
+    [TestCase(0x0B, "16-bit integers")]
+    [TestCase(0x0C, "32-bit integers")]
+    [TestCase(0x0D, "32-bit floats")]
+    [TestCase(0x0E, "64-bit floats")]
+    [TestCase(0x0A, "does not know")]
+    public void Read_AnotherType_IsRefusedByName(byte type, string name)
+    {
+        var error = Assert.Throws<DataFormatException>(() => IdxFile.Read(folder.Write("a", Idx([1], Ramp(8), type))))!;
+        Assert.That(error.Message, Does.Contain(name).And.Contain($"0x{type:X2}"));
+        Assert.That(error.Offset, Is.EqualTo(2));
+    }
+
     [Test]
     public void Read_AHeaderThatLiesAboutGigabytes_CostsNothing()
     {
