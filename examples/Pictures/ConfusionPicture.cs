@@ -27,7 +27,7 @@ internal static class ConfusionPicture
         Names(plot, images.ClassNames);
         var bar = plot.Add.ColorBar(map);
         bar.Axis.TickLabelStyle.FontSize = 13;
-        plot.Title($"{images.Name}: {predicted.Length:N0} test images; colour: share of the row's", 18);
+        plot.Title($"{images.Name}: {predicted.Length:N0} test images; colour: share of the row", 18);
         plot.SavePng(path, Width, Height);
     }
 

@@ -62,7 +62,7 @@ internal sealed class TilePage
         using var frame = new SKPaint { Color = Palette.Grey, Style = SKPaintStyle.Stroke };
         canvas.DrawRect(SKRect.Create(x - .5f, y - .5f, side + 1, side + 1), frame);
         for (int i = 0; i < tile.Lines.Length; i++)
-            Write(canvas, tile.Lines[i], x + side / 2f, y + side + (i + 1) * LineHeight - 3, 12, Palette.Ink, SKTextAlign.Center, side + Gap - 2);
+            Write(canvas, tile.Lines[i], x + side / 2f, y + side + (i + 1) * LineHeight - 3, 12, Palette.Ink, SKTextAlign.Center, side + 4);
     }
 
     /// <summary>Writes a line, smaller where it would be too wide.</summary>

@@ -59,7 +59,7 @@ export class Chart {
       parts.push(svg("line", { class: "grid", x1: Left, x2: width - Right, y1: y(tick), y2: y(tick) }));
       parts.push(words(Left - 8, y(tick) + 4, "end", this.#format ? this.#format(tick) : short(tick), "y-tick"));
     }
-    for (const tick of linearTicks(from, to, Math.max(2, Math.floor(width / 110)))) {
+    for (const tick of linearTicks(from, to, Math.max(2, Math.floor(width / 80)))) {
       parts.push(svg("line", { class: "grid", x1: x(tick), x2: x(tick), y1: Height - Bottom, y2: Height - Bottom + 4 }));
       parts.push(words(x(tick), Height - Bottom + 17, "middle", short(tick), "x-tick"));
     }
