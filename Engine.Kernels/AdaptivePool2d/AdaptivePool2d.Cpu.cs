@@ -60,21 +60,26 @@ public sealed unsafe partial class CpuDevice
     {
         var z = sizes;
         nint py = (nint)Floats(dy), px = (nint)Floats(dx);
-        workers.For(z.Planes * z.H, RowsAtATime(z, z.H), (begin, end) =>
+        workers.For(z.Planes * z.H, RowsAtATime(z, z.H), (begin, last) =>
         {
-            var shares = new Span<float>(Gemm.Scratch.Take(z.Q), z.Q);
-            for (int row = begin; row < end; row++)
+            // Along a row the windows are the same for every row: their widths, and which of them hold a column.
+            float* scratch = Gemm.Scratch.Take(2 * (z.Q + z.W));
+            Span<float> shares = new(scratch, z.Q), widths = new(scratch + z.Q, z.Q);
+            Span<int> first = new(scratch + 2 * z.Q, z.W), end = new(scratch + 2 * z.Q + z.W, z.W);
+            for (int q = 0; q < z.Q; q++) widths[q] = z.At(0, q).Right - z.At(0, q).Left;
+            for (int w = 0; w < z.W; w++) (first[w], end[w]) = (z.Over(0, w).Left, z.Over(0, w).Right);
+            for (int row = begin; row < last; row++)
             {
                 float* plane = (float*)py + (long)(row / z.H) * z.P * z.Q, to = (float*)px + (long)row * z.W;
                 var results = z.Over(row % z.H, 0);
                 shares.Clear();
                 for (int p = results.Top; p < results.Bottom; p++)
-                    for (int q = 0; q < z.Q; q++) shares[q] += plane[(long)p * z.Q + q] / z.At(p, q).Count;
-                for (int w = 0; w < z.W; w++)
                 {
-                    var over = z.Over(row % z.H, w);
-                    to[w] = Sum(shares, over.Left, over.Right);
+                    var window = z.At(p, 0);
+                    float height = window.Bottom - window.Top;
+                    for (int q = 0; q < shares.Length; q++) shares[q] += plane[(long)p * z.Q + q] / (height * widths[q]);
                 }
+                for (int w = 0; w < first.Length; w++) to[w] = Sum(shares, first[w], end[w]);
             }
         });
     }
