@@ -3,7 +3,7 @@ using Engine.Core;
 namespace Engine.Layers;
 
 /// <summary>The area under the receiver operating characteristic: how likely it is that an example of class 1 has a larger output than one of
-/// class 0, equal ones counted half.</summary>
+/// class 0, equal ones counted half. NaN where one of the classes has no example, or an output is NaN.</summary>
 /// <remarks>(Σ ranks of class 1 − n₁(n₁ + 1)/2) / (n₀·n₁), equal outputs sharing their mean rank. Keeps every output. Source: Hanley and McNeil 1982,
 /// doi:10.1148/radiology.143.1.7063747.</remarks>
 public sealed class AreaUnderRoc : Metric
@@ -18,6 +18,7 @@ public sealed class AreaUnderRoc : Metric
     {
         get
         {
+            if (seen.Any(s => double.IsNaN(s.Output))) return double.NaN;
             var ordered = seen.OrderBy(s => s.Output).ToArray();
             double ranks = 0;
             long ones = seen.Count(s => s.IsOne), zeros = seen.Count - ones;

@@ -4,7 +4,8 @@ using Engine.Kernels;
 namespace Engine.Layers;
 
 /// <summary>A metric of predicted classes: the largest of the outputs along the last axis where targets are classes; where outputs and targets
-/// are as many, class 1 for an output over the threshold, else 0.</summary>
+/// are as many, class 1 for an output over the threshold, else 0, and likewise for a target over ½. Of several labels an example, (N, L), each counts
+/// as an example of its own.</summary>
 public abstract class ClassMetric : Metric
 {
     private readonly double threshold;
@@ -19,7 +20,11 @@ public abstract class ClassMetric : Metric
         if (outputs.Count == targets.Count)
         {
             float[] found = Floats(outputs);
-            for (int i = 0; i < found.Length; i++) Count(found[i] > threshold ? 1 : 0, (int)wanted[i]);
+            for (int i = 0; i < found.Length; i++)
+            {
+                if (!(wanted[i] is >= 0 and <= 1)) throw new IndexException($"{Name}: a target is {wanted[i]}, and for outputs of one number each it is 0 or 1.");
+                Count(found[i] > threshold ? 1 : 0, wanted[i] > 0.5f ? 1 : 0);
+            }
             return;
         }
         if (outputs.Rank == 0 || outputs.Count / Math.Max(1, outputs.Shape[^1]) != targets.Count)

@@ -65,8 +65,11 @@ public class ConfusionMatrix : ClassMetric
 /// <summary>What a metric of many classes makes one number of.</summary>
 public enum Average
 {
-    /// <summary>The mean over the classes, each alike; a class that has no figure counts as 0.</summary>
+    /// <summary>The mean over the classes, each alike. One that neither was nor was predicted is left out; another without a figure counts as 0.</summary>
     Macro,
+
+    /// <summary>That of all classes' right and wrong predictions counted together: for one class an example, the accuracy.</summary>
+    Micro,
 
     /// <summary>The mean over the classes, each by its examples.</summary>
     Weighted,
@@ -75,8 +78,11 @@ public enum Average
     Binary,
 }
 
-/// <summary>The mean over classes of <see cref="ConfusionMatrix.Precision"/>.</summary>
-public sealed class Precision(int classes = 2, Average average = Average.Macro, double threshold = 0) : AveragedMetric(classes, average, threshold)
+/// <summary><see cref="ConfusionMatrix.Precision"/> of class 1, or averaged over the classes.</summary>
+/// <param name="classes">How many there are.</param>
+/// <param name="average">That of class 1 where there are two classes and the macro average where there are more, unless given.</param>
+/// <param name="threshold">Where outputs are one number each: over it is class 1. 0 for logits, 0.5 for probabilities.</param>
+public sealed class Precision(int classes = 2, Average? average = null, double threshold = 0) : AveragedMetric(classes, average, threshold)
 {
     /// <inheritdoc/>
     public override string Name => "precision";
@@ -84,8 +90,11 @@ public sealed class Precision(int classes = 2, Average average = Average.Macro, 
     private protected override double Of(int @class) => Precision(@class);
 }
 
-/// <summary>The mean over classes of <see cref="ConfusionMatrix.Recall"/>.</summary>
-public sealed class Recall(int classes = 2, Average average = Average.Macro, double threshold = 0) : AveragedMetric(classes, average, threshold)
+/// <summary><see cref="ConfusionMatrix.Recall"/> of class 1, or averaged over the classes.</summary>
+/// <param name="classes">How many there are.</param>
+/// <param name="average">That of class 1 where there are two classes and the macro average where there are more, unless given.</param>
+/// <param name="threshold">Where outputs are one number each: over it is class 1. 0 for logits, 0.5 for probabilities.</param>
+public sealed class Recall(int classes = 2, Average? average = null, double threshold = 0) : AveragedMetric(classes, average, threshold)
 {
     /// <inheritdoc/>
     public override string Name => "recall";
@@ -93,8 +102,11 @@ public sealed class Recall(int classes = 2, Average average = Average.Macro, dou
     private protected override double Of(int @class) => Recall(@class);
 }
 
-/// <summary>The mean over classes of <see cref="ConfusionMatrix.F1"/>.</summary>
-public sealed class F1(int classes = 2, Average average = Average.Macro, double threshold = 0) : AveragedMetric(classes, average, threshold)
+/// <summary><see cref="ConfusionMatrix.F1"/> of class 1, or averaged over the classes.</summary>
+/// <param name="classes">How many there are.</param>
+/// <param name="average">That of class 1 where there are two classes and the macro average where there are more, unless given.</param>
+/// <param name="threshold">Where outputs are one number each: over it is class 1. 0 for logits, 0.5 for probabilities.</param>
+public sealed class F1(int classes = 2, Average? average = null, double threshold = 0) : AveragedMetric(classes, average, threshold)
 {
     /// <inheritdoc/>
     public override string Name => "f1";
@@ -107,10 +119,10 @@ public abstract class AveragedMetric : ConfusionMatrix
 {
     private readonly Average average;
 
-    private protected AveragedMetric(int classes, Average average, double threshold) : base(classes, threshold)
+    private protected AveragedMetric(int classes, Average? average, double threshold) : base(classes, threshold)
     {
         if (average == Average.Binary && classes != 2) throw new ArgumentException($"{nameof(Average)}.{nameof(Average.Binary)} is for 2 classes, not {classes}.", nameof(average));
-        this.average = average;
+        this.average = average ?? (classes == 2 ? Average.Binary : Average.Macro);
     }
 
     /// <inheritdoc/>
@@ -118,11 +130,16 @@ public abstract class AveragedMetric : ConfusionMatrix
     {
         get
         {
-            if (average == Average.Binary) return OrZero(Of(1));
             var classes = Enumerable.Range(0, Classes);
-            return average == Average.Macro
-                ? classes.Average(c => OrZero(Of(c)))
-                : classes.Sum(c => OrZero(Of(c)) * Actual(c)) / classes.Sum(Actual);
+            long all = classes.Sum(Actual);
+            if (all == 0) return double.NaN;
+            return average switch
+            {
+                Average.Binary => OrZero(Of(1)),
+                Average.Micro => base.Value,
+                Average.Weighted => classes.Sum(c => OrZero(Of(c)) * Actual(c)) / all,
+                _ => classes.Where(c => Actual(c) + Predicted(c) > 0).Average(c => OrZero(Of(c))),
+            };
         }
     }
 

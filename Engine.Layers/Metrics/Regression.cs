@@ -5,14 +5,14 @@ namespace Engine.Layers;
 /// <summary>A metric of numbers against numbers.</summary>
 public abstract class NumberMetric : Metric
 {
-    private protected double Absolute, Square, Targets, TargetSquares;
+    private protected double Absolute, Square, Mean, Deviations;
     private protected long Numbers;
 
     /// <inheritdoc/>
     public override double[] State
     {
-        get => [Numbers, Absolute, Square, Targets, TargetSquares];
-        set => (Numbers, Absolute, Square, Targets, TargetSquares) = ((long)value[0], value[1], value[2], value[3], value[4]);
+        get => [Numbers, Absolute, Square, Mean, Deviations];
+        set => (Numbers, Absolute, Square, Mean, Deviations) = ((long)value[0], value[1], value[2], value[3], value[4]);
     }
 
     /// <inheritdoc/>
@@ -26,10 +26,11 @@ public abstract class NumberMetric : Metric
             double error = (double)y[i] - wanted[i];
             Absolute += Math.Abs(error);
             Square += error * error;
-            Targets += wanted[i];
-            TargetSquares += (double)wanted[i] * wanted[i];
+            // The mean of the targets and Σ(target − mean)², one by one: their squares' difference would lose its digits. Source: Welford 1962.
+            double before = wanted[i] - Mean;
+            Mean += before / ++Numbers;
+            Deviations += before * (wanted[i] - Mean);
         }
-        Numbers += y.Length;
     }
 
     /// <inheritdoc/>
@@ -62,12 +63,13 @@ public sealed class RootMeanSquaredError : NumberMetric
     public override bool HigherIsBetter => false;
 }
 
-/// <summary>The share of the targets' variance that the outputs explain: 1 − Σ(target − output)² / Σ(target − mean)².</summary>
+/// <summary>The share of the targets' variance that the outputs explain: 1 − Σ(target − output)² / Σ(target − mean)². NaN under two numbers;
+/// where all targets are equal, 1 if the outputs are too and else 0, as in scikit-learn.</summary>
 public sealed class R2 : NumberMetric
 {
     /// <inheritdoc/>
     public override string Name => "r2";
 
     /// <inheritdoc/>
-    public override double Value => 1 - Square / (TargetSquares - Targets * Targets / Numbers);
+    public override double Value => Numbers < 2 ? double.NaN : Deviations > 0 ? 1 - Square / Deviations : Square == 0 ? 1 : 0;
 }
