@@ -63,7 +63,7 @@ internal static class Cnn
         var model = CnnModel.Build(rng).To(device);
         var trainer = new Trainer(model, CnnModel.Optimizer(model, settings.LearningRate), Loss.CrossEntropy, new Accuracy());
         var train = CnnBatches.Of(images, settings.Batch, settings.Seed, settings.Augment, settings.Workers);
-        var test = new ImageBatches(images.Test, TestBatch);
+        var test = new DataLoader<LabelledImage>(images.Test, new ImageCollator(), TestBatch);
         var checkpoints = settings.Checkpoints is { } folder ? new Checkpoints(folder) { EverySteps = 200 } : null;
         var report = new CnnReport();
         Show.Start(model, images, device);

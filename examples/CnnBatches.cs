@@ -15,7 +15,6 @@ internal static class CnnBatches
     /// <param name="workers">Threads that make batches ahead; the batches do not depend on it.</param>
     public static IBatches Of(ImageSource images, int batch, ulong seed, bool augment, int workers)
     {
-        if (!augment && workers == 0) return new ImageBatches(images.Train, batch, shuffleSeed: seed);
         Augmentation[] augmentations = !augment ? [] : images.MayBeMirrored ? [new RandomHorizontalFlip(), new RandomShift(Shift)] : [new RandomShift(Shift)];
         return new DataLoader<LabelledImage>(images.Train, new ImageCollator(augmentations), batch, seed, shuffle: true, workers: workers);
     }
