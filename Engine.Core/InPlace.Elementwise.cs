@@ -24,6 +24,7 @@ public static partial class InPlace
     private static void Change<F>(Tensor target, string what, double a = 0, double b = 0) where F : struct, IUnaryFunction
     {
         MayChange(target, what);
+        using var whole = Kernels.Cancellation.Suspend();
         target.Device.Unary<F>(target.View, target.View, a, b);
         target.Storage.Version++;
     }

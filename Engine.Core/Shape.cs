@@ -1,4 +1,5 @@
 using System.Collections;
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 
 namespace Engine.Core;
@@ -37,6 +38,11 @@ public readonly struct Shape : IEquatable<Shape>, IEnumerable<int>
     /// <summary>How many axes.</summary>
     public int Rank => Sizes.Length;
 
+    /// <summary><see cref="Rank"/>, under the name by which the compiler counts what it matches and spreads: <c>shape is [var n, 3]</c>,
+    /// <c>[1, .. shape]</c>.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public int Length => Rank;
+
     /// <summary>How many numbers: the product of the sizes, 1 for a scalar.</summary>
     public int Count => Filled ? field : 1;
 
@@ -48,7 +54,7 @@ public readonly struct Shape : IEquatable<Shape>, IEnumerable<int>
     public int this[int axis] => Sizes[Axis(axis)];
 
     /// <inheritdoc cref="this[int]"/>
-    /// <remarks>For <c>shape[^1]</c>, which would count from <see cref="Count"/> else.</remarks>
+    /// <remarks>For <c>shape[^1]</c>.</remarks>
     public int this[Index axis] => this[axis.IsFromEnd && axis.Value > 0 ? -axis.Value : axis.GetOffset(Rank)];
 
     /// <summary>The axis as a number from 0.</summary>

@@ -22,4 +22,15 @@ internal static class ReadmeProgram
         }
         return model.Predict(x).ArgMax();
     }
+
+    public static History Train(Layer model, Tensor x, Tensor y, string folder, CancellationToken cancel)
+    {
+        var trainer = new Trainer(model, new AdamW(ParameterGroups.DecayOfWeights(model), 1e-3), Loss.CrossEntropy, new Accuracy()) { BeforeStep = p => p.ClipGradNorm(1) };
+        TestContext.Out.WriteLine(model.Summary([1, 1, 28, 28]));
+        TestContext.Out.WriteLine(trainer.Forecast([256, 1, 28, 28], [256]));
+        var history = trainer.Fit(x, y, batchSize: 64, epochs: 10, validationSplit: 0.1,
+            callbacks: [new LearningRateSchedule(Schedule.Cosine(9_000)), new EarlyStopping("val_loss", patience: 3), new RunFolder(folder)],
+            checkpoints: new Checkpoints(Path.Combine(folder, "checkpoints")) { EverySteps = 200 }, cancel: cancel);
+        return history;
+    }
 }

@@ -41,6 +41,7 @@ public sealed unsafe partial class CpuDevice
         workers.For(across * down, chunk =>
         {
             int line = chunk % across * linesAtOnce, first = chunk / across * part;
+            if (first >= cut) return;                               // parts are rounded up, so that the last may have nothing left
             AlongLines<M, T>((T*)list, (int*)index, (T*)to, sizes, line, Math.Min(line + linesAtOnce, sizes.Lines.Count), first, Math.Min(part, cut - first));
         });
     }

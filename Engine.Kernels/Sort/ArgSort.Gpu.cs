@@ -11,7 +11,7 @@ public sealed partial class GpuDevice
     // A bitonic sort of keys with their indices, by which keys that are equal are told apart: Batcher 1968.
     private protected override void ArgSortCore(View x, View y, int rows, int columns, bool descending)
     {
-        if (columns > 1 << 30) throw new DeviceException($"ArgSort: {Name} sorts rows of at most {1 << 30:N0} numbers, and these have {columns:N0}. Sort on the processor.");
+        if (columns > 1 << 29) throw new DeviceException($"ArgSort: {Name} sorts rows of at most {1 << 29:N0} numbers, and these have {columns:N0}. Sort on the processor.");
         int width = (int)BitOperations.RoundUpToPowerOf2((uint)columns), rowsAtOnce = Math.Clamp(SortAtOnce / width, 1, rows), tile = 2 * GroupSize;
         Storage keys = Allocate(DType.Int32, rowsAtOnce * width, nameof(ArgSort)), order = Allocate(DType.Int32, rowsAtOnce * width, nameof(ArgSort));
         for (int row = 0; row < rows; row += rowsAtOnce)

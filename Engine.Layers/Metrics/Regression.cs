@@ -71,5 +71,5 @@ public sealed class R2 : NumberMetric
     public override string Name => "r2";
 
     /// <inheritdoc/>
-    public override double Value => Numbers < 2 ? double.NaN : Deviations > 0 ? 1 - Square / Deviations : Square == 0 ? 1 : 0;
+    public override double Value => Numbers < 2 ? double.NaN : Deviations != 0 ? 1 - Square / Deviations : Square == 0 ? 1 : 0;
 }

@@ -19,13 +19,20 @@ internal static class AtomicFile
                 stream.Flush(flushToDisk: true);
             }
             File.Move(temporary, target, overwrite: true);
-            FolderFlush.Now(Path.GetDirectoryName(target)!);
         }
         catch (Exception e)
         {
             File.Delete(temporary);
             if (e is IOException or UnauthorizedAccessException) throw Failed(path, e);
             throw;
+        }
+        try
+        {
+            FolderFlush.Now(Path.GetDirectoryName(target)!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{path} was written, and its folder could not be flushed to the disk: {e.Message} A power cut may yet bring back what was there before.", e);
         }
     }
 

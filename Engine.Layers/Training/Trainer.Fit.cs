@@ -35,8 +35,7 @@ public sealed partial class Trainer
         using var claim = checkpoints?.Claim();
         calls.Prepare();
         checkpoints?.Restore(run, calls.All);
-        Optimizer.ZeroGrad();
-        bool ended = false;
+        ZeroGrad();
         try
         {
             calls.Begin();
@@ -52,11 +51,11 @@ public sealed partial class Trainer
                 calls.AfterEpoch(result);
                 Save(run, calls, checkpoints);
             }
-            ended = true;
+            run.Ended = true;
         }
         finally
         {
-            calls.End(mayThrow: ended);
+            calls.End(mayThrow: run.Ended);
         }
         return run.History;
     }
@@ -70,7 +69,7 @@ public sealed partial class Trainer
             (run.LossSum, run.Examples, run.Seconds) = (0, 0, 0);
         }
         long last = Stopwatch.GetTimestamp();
-        bool first = run.Clock[TrainingPhase.Forward] == TimeSpan.Zero;
+        bool due = false, first = run.Clock[TrainingPhase.Forward] == TimeSpan.Zero;
         using var batches = run.Data.Epoch(run.Epoch, Device, run.Batch, cancel).GetEnumerator();
         while (true)
         {
@@ -93,7 +92,10 @@ public sealed partial class Trainer
             var report = new TrainingProgress(run.Epoch, run.Epochs, run.Batch, run.Data.BatchCount, run.Step, loss, run.Examples / run.Seconds);
             progress?.Report(report);
             calls.AfterStep(report);
-            if (checkpoints?.IsDue(run.Step) == true && run.Batch % Accumulate == 0) Save(run, calls, checkpoints);
+            due |= checkpoints?.IsDue(run.Step) == true;
+            if (!due || run.Batch % Accumulate != 0) continue;      // gradients that are half gathered are not saved
+            Save(run, calls, checkpoints);
+            due = false;
         }
         run.Clock.Enter(TrainingPhase.Other);
         if (run.Batch == 0) throw new ArgumentException("The training data gave no batches.");
@@ -136,7 +138,13 @@ public sealed partial class Trainer
     {
         BeforeStep?.Invoke(Model.Parameters);
         Optimizer.Step();
+        ZeroGrad();
+    }
+
+    private void ZeroGrad()
+    {
         Optimizer.ZeroGrad();
+        foreach (var parameter in notOptimized) parameter.ZeroGrad();
     }
 
     private Evaluation Validate(TrainingRun run, Calls calls, IBatches data, CancellationToken cancel)

@@ -9,6 +9,8 @@ namespace Engine.Layers;
 /// same steps: <c>var loss = trainer.Loss(model.Forward(x, Pass.Train(rng)), y); loss.Backward(); optimizer.Step(); optimizer.ZeroGrad();</c></remarks>
 public sealed partial class Trainer
 {
+    private readonly Parameter[] notOptimized;                      // whose gradients would gather for the whole run
+
     /// <summary>Puts together what training needs.</summary>
     /// <param name="model">The model, on its device.</param>
     /// <param name="optimizer">An optimizer of its parameters.</param>
@@ -25,6 +27,7 @@ public sealed partial class Trainer
             throw new ArgumentException(devices.Length == 0 ? "The model has no parameters to train." : $"The model's parameters are on {string.Join(" and ", devices.Select(d => d.Name))}. Move all with To(device).", nameof(model));
         if (metrics.GroupBy(m => m.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new ArgumentException($"Two metrics are called {twice.Key}.", nameof(metrics));
+        notOptimized = [.. model.Parameters.Except(optimizer.Groups.SelectMany(g => g.Parameters))];
         (Model, Optimizer, Loss, Metrics, Device) = (model, optimizer, loss, metrics, devices[0]);
     }
 

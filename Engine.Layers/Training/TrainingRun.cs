@@ -53,5 +53,8 @@ public sealed class TrainingRun
         History.StoppedBecause ??= reason;
     }
 
+    /// <summary>Whether training came to its end, or was stopped, and nothing failed.</summary>
+    internal bool Ended { get; set; }
+
     internal bool Stopping => History.StoppedBecause is not null;
 }

@@ -71,16 +71,32 @@ public class WatchServerTests
         Assert.That(steps, Is.EqualTo(Enumerable.Range(1, 12_000)));
     }
 
-    [TestCase("..")]
-    [TestCase("../other")]
-    [TestCase("/etc")]
-    [TestCase("a/../../other")]
-    [TestCase("")]
-    public async Task Run_OutsideTheFolder_IsNotThere(string name)
+    // The folder's neighbour is a run: no name leads to it.
+    [Test]
+    public async Task Run_OutsideTheFolder_IsNotThere()
     {
-        string other = Path.Combine(folder.Path, "..", "other");
-        Assert.That(await Status($"/api/log?run={Uri.EscapeDataString(name)}"), Is.EqualTo(HttpStatusCode.NotFound), other);
-        Assert.That(await Status($"/api/model?run={Uri.EscapeDataString(name)}"), Is.EqualTo(HttpStatusCode.NotFound));
+        using var neighbour = new TemporaryFolder();
+        SampleRun.Write(neighbour.Path, 3);
+        Directory.CreateDirectory(folder.File("a"));
+        string name = Path.GetFileName(neighbour.Path);
+        foreach (string run in new[] { $"../{name}", $"a/../../{name}", neighbour.Path, $"./../{name}", "..", "" })
+        {
+            Assert.That(await Status($"/api/log?run={Uri.EscapeDataString(run)}"), Is.EqualTo(HttpStatusCode.NotFound), run);
+            Assert.That(await Status($"/api/model?run={Uri.EscapeDataString(run)}"), Is.EqualTo(HttpStatusCode.NotFound), run);
+        }
+    }
+
+    [Test]
+    public async Task RunsBeyondFifty_AreThoseWrittenToLast()
+    {
+        for (int i = 0; i < 52; i++)
+        {
+            string run = Directory.CreateDirectory(folder.File($"run{i:D2}")).FullName;
+            SampleRun.Write(run, 1);
+            File.SetLastWriteTimeUtc(Path.Combine(run, "log.jsonl"), new DateTime(2026, 1, 1, 0, i, 0, DateTimeKind.Utc));
+        }
+        var found = JsonNode.Parse(await client.GetStringAsync("/api/runs"))!["runs"]!.AsArray().Select(run => (string?)run!["name"]);
+        Assert.That(found, Is.EqualTo(Enumerable.Range(2, 50).Select(i => $"run{i:D2}")));
     }
 
     [TestCase("/../Program.cs")]

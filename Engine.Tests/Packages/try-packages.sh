@@ -8,6 +8,7 @@ work=$(mktemp -d)
 version=0.1.0-try.$(date +%s).$$
 cache=$(dotnet nuget locals global-packages --list --force-english-output | sed 's/^[^:]*: //')
 clean() {
+    dotnet restore "$root/Engine.Layers" -v q                      # under its own version again
     rm -rf "$work"
     for id in engine.kernels engine.core engine.layers; do rm -rf "${cache%/}/$id/$version"; done
 }

@@ -22,13 +22,15 @@ internal sealed class WatchedFolder(string given)
     /// <summary>The folder's full path.</summary>
     public string Path { get; } = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(given));
 
-    /// <summary>The folder itself and those below it, three deep at most, that have a log; the first fifty by name. Empty where there is no such folder.</summary>
+    /// <summary>The folder itself and those below it, three deep at most, that have a log, by name; where there are more than
+    /// fifty, those written to last. Empty where there is no such folder.</summary>
     public IReadOnlyList<WatchedRun> Runs()
     {
         if (!Directory.Exists(Path)) return [];
         try
         {
-            return [.. Directory.EnumerateDirectories(Path, "*", Below).Order(StringComparer.Ordinal).Prepend(Path).Select(Run).OfType<WatchedRun>().Take(MostRuns)];
+            return [.. Directory.EnumerateDirectories(Path, "*", Below).Prepend(Path).Select(Run).OfType<WatchedRun>()
+                .OrderByDescending(run => File.GetLastWriteTimeUtc(run.Logs[^1])).Take(MostRuns).OrderBy(run => run.Name, StringComparer.Ordinal)];
         }
         catch (DirectoryNotFoundException)
         {

@@ -22,7 +22,6 @@ public sealed class Cutout : Augmentation
         image.CopyTo(result);
         int top = rng.NextInt(size.Height) - side / 2, left = rng.NextInt(size.Width) - side / 2;
         int fromX = Math.Max(0, left), count = Math.Min(size.Width, left + side) - fromX;
-        if (count <= 0) return;   // an even square about column 0 of 1 column
         for (int c = 0; c < size.Channels; c++)
             for (int y = Math.Max(0, top); y < Math.Min(size.Height, top + side); y++) result.Slice((c * size.Height + y) * size.Width + fromX, count).Clear();
     }

@@ -29,6 +29,7 @@ public sealed class ImageCollator(params Augmentation[] augmentations) : ICollat
         {
             var image = examples[i].Value;
             if (image.Size != size) throw new ShapeException($"The batch's image {i} is {image.Size}, and image 0 is {size}. Crop or scale them to one size.");
+            if (image.Pixels.Length != size.Count) throw new ShapeException($"The batch's image {i} has {image.Pixels.Length} pixels, and {size} has {size.Count}. Cut its bytes out at the right place.");
             var row = x.Slice(i * result.Count, result.Count);
             ToShares(image.Pixels.Span, augmentations.Length == 0 ? row : one[..size.Count]);
             Augment(size, one, other, row, examples[i].Rng);

@@ -71,6 +71,7 @@ internal sealed class Prefetcher : IDisposable
         else
         {
             filled[taken % slots.Length].Wait(cancel);
+            cancel.ThrowIfCancellationRequested();                  // where a worker saw it first, its error has the workers' token
             if (slot.Error is { } error) ExceptionDispatchInfo.Throw(error);
             if (!slot.Filled) return false;
             slot.Filled = false;

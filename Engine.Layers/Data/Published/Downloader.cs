@@ -152,7 +152,7 @@ public sealed class Downloader : IDisposable
             part.Clear();
             throw file.Error(DownloadFault.Truncated, $"the server sent {range} where bytes from {had} on were asked for", "What had come was removed; try again.", passing: true);
         }
-        long? total = range?.Length ?? response.Content.Headers.ContentLength;
+        long? total = range is null ? response.Content.Headers.ContentLength : range.Length ?? part.Stream.Length + response.Content.Headers.ContentLength;
         if ((total ?? 0) > (file.Bytes ?? MostBytes) || (file.Bytes is { } bytes && total is { } other && other != bytes)) throw WrongSize(file, part, total!.Value);
         part.Note(file.Address, response);
         part.Stream.Position = part.Stream.Length;

@@ -37,7 +37,8 @@ internal sealed class PartFile : IAsyncDisposable
                 var found = new FileInfo(path);
                 long now = found.Exists ? found.Length : 0;
                 if (now != size) (size, since) = (now, Environment.TickCount64);
-                else if (Environment.TickCount64 - since > patience.TotalMilliseconds) throw new TimeoutException($"Another process has {path} open, and it does not grow.", e);
+                // Whoever has it may wait as long for its server, pause, ask again and look the whole file over.
+                else if (Environment.TickCount64 - since > 3 * patience.TotalMilliseconds) throw new TimeoutException($"Another process has {path} open, and it does not grow.", e);
             }
             if (stream is not null)
             {

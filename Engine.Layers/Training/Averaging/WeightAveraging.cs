@@ -68,8 +68,7 @@ public sealed class WeightAveraging : Callback
     /// <inheritdoc/>
     public override void End(TrainingRun run)
     {
-        bool reached = run.Epoch >= run.Epochs || run.History.StoppedBecause is not null;
-        if (!reached || Average.Updates == 0) return;
+        if (!run.Ended || Average.Updates == 0) return;
         if (fromEpoch is not null) Average.RecomputeStatistics(run.Data, new Rng(run.Rng.Seed).Split((ulong)run.Epochs), Math.Max(0, run.Epoch - 1));
         if (applyAtEnd) Average.CopyToModel();
     }

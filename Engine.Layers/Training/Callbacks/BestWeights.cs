@@ -25,6 +25,9 @@ public sealed class BestWeights : Callback
     }
 
     /// <inheritdoc/>
+    public override void Prepare(Layer model) => monitor.Best = double.NaN;
+
+    /// <inheritdoc/>
     public override void AfterEpoch(TrainingRun run, EpochResult epoch)
     {
         if (monitor.Improves(run, epoch)) run.Trainer.Model.SaveWeights(path);

@@ -18,15 +18,20 @@ public sealed class CsvLog : Callback
     /// <inheritdoc/>
     public override void Begin(TrainingRun run)
     {
-        int left = run.History.Count == 0 ? 0 : run.History.Count + 1;
-        file = new LogFile(path, _ => left-- > 0);
+        bool names = run.History.Count > 0;                         // the first line
+        file = new LogFile(path, line =>
+        {
+            if (names) names = false;
+            else if (!int.TryParse(line.Split(',')[0], CultureInfo.InvariantCulture, out int epoch) || epoch >= run.History.Count) return false;
+            return run.History.Count > 0;
+        });
     }
 
     /// <inheritdoc/>
     public override void AfterEpoch(TrainingRun run, EpochResult epoch)
     {
-        if (epoch.Epoch == 0) file!.Line("epoch,step," + string.Join(",", epoch.Figures().Select(f => f.Key)));
-        file!.Line(string.Create(CultureInfo.InvariantCulture, $"{epoch.Epoch},{epoch.Step},")
+        if (file!.IsEmpty) file.Line("epoch,step," + string.Join(",", epoch.Figures().Select(f => f.Key)));
+        file.Line(string.Create(CultureInfo.InvariantCulture, $"{epoch.Epoch},{epoch.Step},")
             + string.Join(",", epoch.Figures().Select(f => f.Value.ToString("R", CultureInfo.InvariantCulture))));
     }
 

@@ -38,6 +38,7 @@ public sealed class EarlyStopping : Callback
     /// <inheritdoc/>
     public override void Prepare(Layer model)
     {
+        (monitor.Best, waited) = (double.NaN, 0);
         if (restoreBest) best = [.. model.State().Select(s => new Buffer(s.Key, s.Value.Value.Clone()))];
     }
 

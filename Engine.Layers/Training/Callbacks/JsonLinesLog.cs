@@ -81,7 +81,7 @@ public sealed class JsonLinesLog : Callback
         {
             Write("end", run.Epoch, run.Step, json =>
             {
-                json.WriteString("state", run.History.StoppedBecause is not null ? "stopped" : run.Epoch >= run.Epochs ? "finished" : "interrupted");
+                json.WriteString("state", !run.Ended ? "interrupted" : run.History.StoppedBecause is not null ? "stopped" : "finished");
                 json.WriteString("reason", run.History.StoppedBecause);
             });
         }

@@ -17,6 +17,8 @@ internal sealed class LogFile : IDisposable
         stream.Seek(0, SeekOrigin.End);
     }
 
+    public bool IsEmpty => stream.Length == 0;
+
     public void Line(string text)
     {
         stream.Write(Encoding.UTF8.GetBytes(text + "\n"));

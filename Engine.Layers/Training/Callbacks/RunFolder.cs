@@ -59,8 +59,19 @@ public sealed class RunFolder : Callback
     }
 
     /// <inheritdoc/>
-    public override void End(TrainingRun run)
+    public override void End(TrainingRun run) => End(run, logs);
+
+    /// <summary>Each log's file is closed, whatever another one throws.</summary>
+    private static void End(TrainingRun run, ReadOnlySpan<Callback> logs)
     {
-        foreach (var log in logs) log.End(run);
+        if (logs.IsEmpty) return;
+        try
+        {
+            logs[0].End(run);
+        }
+        finally
+        {
+            End(run, logs[1..]);
+        }
     }
 }

@@ -22,6 +22,8 @@ internal sealed record CheckpointState
     public required string Data { get; init; }
     public required int? DataCount { get; init; }
     public required int? BatchCount { get; init; }
+    /// <summary>The optimizer's name: several remember tensors of the same names and mean others by them.</summary>
+    public required string OptimizerKind { get; init; }
     public required Dictionary<string, double> Optimizer { get; init; }
     public required Dictionary<string, double[]> Metrics { get; init; }
     /// <summary>Those that keep something.</summary>
@@ -43,6 +45,7 @@ internal sealed record CheckpointState
         Data = run.Data.Settings,
         DataCount = run.Data.Count,
         BatchCount = run.Data.BatchCount,
+        OptimizerKind = run.Trainer.Optimizer.GetType().Name,
         Optimizer = run.Trainer.Optimizer.SaveNumbers(),
         Metrics = run.Trainer.Metrics.ToDictionary(m => m.Name, m => m.State),
         Callbacks = [.. callbacks.Select(c => new CallbackState(c.GetType().Name, new(c.State)))],

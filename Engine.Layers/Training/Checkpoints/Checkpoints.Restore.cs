@@ -50,6 +50,8 @@ public sealed partial class Checkpoints
             throw Other(path, $"its training data had {state.DataCount} examples in {state.BatchCount} batches, and this run's have {run.Data.Count} in {run.Data.BatchCount}");
         if (state.Data != run.Data.Settings)
             throw Other(path, $"its training data came in {Words(state.Data)}, and this run's come in {Words(run.Data.Settings)}");
+        string optimizer = run.Trainer.Optimizer.GetType().Name;
+        if (state.OptimizerKind != optimizer) throw Other(path, $"its optimizer is {state.OptimizerKind}, and this run's {optimizer}");
         string[] metrics = [.. run.Trainer.Metrics.Select(m => m.Name)];
         if (!state.Metrics.Keys.ToHashSet().SetEquals(metrics))
             throw Other(path, $"its metrics are {string.Join(", ", state.Metrics.Keys)}, and this run's {string.Join(", ", metrics)}");

@@ -66,7 +66,7 @@ public sealed partial class Checkpoints
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException(target, renamed ? $"it was written, and an older one could not be taken away: {e.Message}"
+            throw new CheckpointException(target, renamed ? $"it was written, and then its folder could not be flushed to the disk, or an older one not be taken away: {e.Message}"
                 : $"it was not written, and those before it are as they were: {e.Message}", e);
         }
         finally

@@ -96,15 +96,15 @@ public sealed class Telemetry : Callback
     /// <inheritdoc/>
     public override void End(TrainingRun run)
     {
-        bool interrupted = run.Epoch < run.Epochs && run.History.StoppedBecause is null;
+        bool interrupted = !run.Ended;
         while (open.Count > 0) Stop(a =>
         {
             if (interrupted) a.SetStatus(ActivityStatusCode.Error, "interrupted");
         });
         meters?.Device = null;
         if (logger is null) return;
-        if (run.History.StoppedBecause is { } reason) logger.Stopped(run.Step, reason);
-        else if (interrupted) logger.Interrupted(run.Step, run.Epoch + 1, run.Epochs);
+        if (interrupted) logger.Interrupted(run.Step, Math.Min(run.Epoch + 1, run.Epochs), run.Epochs);
+        else if (run.History.StoppedBecause is { } reason) logger.Stopped(run.Step, reason);
         else logger.Finished(run.Step);
     }
 

@@ -26,6 +26,8 @@ public sealed class GatherCases : IOpCases
         new("65 lines", 0, [3, 65], [4, 65]),
         new("six axes", 3, [2, 1, 3, 4, 2, 2], [1, 1, 2, 5, 2, 1]),
         new("a long line", 0, [300], [16400], false),
+        new("a long line of few places", 0, [17], [20000], false),
+        new("one of ten in each of many rows", 1, [20000, 10], [20000, 1], false),
         new("a few long lines", 1, [3, 50], [3, 9000], false),
         new("many lines", 0, [2, 20000], [3, 20000], false),
         new("many short rows", -1, [9000, 3], [9000, 2], false),

@@ -33,12 +33,12 @@ async function tick() {
     for (const run of runs.values()) changed = await follow(run) || changed;
     notice(found.exists === false ? `Waiting for the folder ${folder}: it is not there yet.`
       : runs.size === 0 ? `Waiting for a run: ${folder} and the folders below it have no log.jsonl and no events of TensorBoard yet.` : "");
+    if (changed) draw();
+    table();
+    await model();
   } catch (e) {
     notice(e instanceof TypeError ? "The server does not answer. Is it still running? Trying again." : `Something went wrong: ${e.message}`);
   }
-  if (changed) draw();
-  table();
-  await model();
   setTimeout(tick, document.hidden ? EveryHidden : Every);
 }
 
@@ -106,7 +106,16 @@ function draw() {
   for (const [key, curves] of byChart) {
     if (!charts.has(key) && curves.length > 0) charts.set(key, new Chart(find("charts"), ...(Known.get(key) ?? [key])));
     charts.get(key)?.show(curves, key === "memory" ? 0 : smoothing);
-    if (charts.has(key)) find("charts").append(charts.get(key).figure);
+  }
+  place([...byChart.keys()].filter(key => charts.has(key)).map(key => charts.get(key).figure));
+}
+
+/** Puts the charts in order. One that is in its place stays there: to move it would take the keyboard from it. */
+function place(figures) {
+  let next = find("charts").firstElementChild;
+  for (const figure of figures) {
+    if (figure === next) next = next.nextElementSibling;
+    else find("charts").insertBefore(figure, next);
   }
 }
 
