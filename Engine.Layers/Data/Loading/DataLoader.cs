@@ -14,7 +14,7 @@ public sealed class DataLoader<T> : IBatches
     private readonly bool shuffle, dropLast;
     private readonly int workers, prefetch;
     private readonly WeightedOrder? weighted;
-    private long waited;
+    private readonly WaitClock waited = new();
 
     /// <summary>A loader.</summary>
     /// <param name="data">The examples.</param>
@@ -59,7 +59,7 @@ public sealed class DataLoader<T> : IBatches
 
     /// <summary>Time for which the loader held up those who took batches, all epochs together: waiting for a worker, or making the batch where there are
     /// none, and copying it to the device.</summary>
-    public TimeSpan Waited => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref waited));
+    public TimeSpan Waited => waited.Total;
 
     /// <inheritdoc/>
     /// <exception cref="DataLoadException">An example could not be read, or a batch not be put together. It is thrown in that batch's place.</exception>
@@ -77,14 +77,7 @@ public sealed class DataLoader<T> : IBatches
         long start = Stopwatch.GetTimestamp();
         var order = new EpochOrder(this, epoch);
         using var batches = new Prefetcher(order.Fill, skip, Math.Max(skip, Batches(order.Count)), workers, workers * prefetch, cancel);
-        while (true)
-        {
-            bool any = batches.TryTake(device, out var batch);
-            Interlocked.Add(ref waited, Stopwatch.GetTimestamp() - start);
-            if (!any) break;
-            yield return batch;
-            start = Stopwatch.GetTimestamp();
-        }
+        foreach (var batch in batches.TakeAll(device, waited, start)) yield return batch;
     }
 
     private int Batches(int count) => dropLast ? count / BatchSize : (int)(((long)count + BatchSize - 1) / BatchSize);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Engine.Kernels;
 
@@ -54,6 +55,22 @@ internal sealed class Prefetcher : IDisposable
         {
             Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Every batch, on a device.</summary>
+    /// <param name="device">Where they go.</param>
+    /// <param name="waited">Counts the time for which each of them held up whoever takes it.</param>
+    /// <param name="start">Since when the first one did.</param>
+    public IEnumerable<Batch> TakeAll(Device device, WaitClock waited, long start)
+    {
+        while (true)
+        {
+            bool any = TryTake(device, out var batch);
+            waited.AddSince(start);
+            if (!any) yield break;
+            yield return batch;
+            start = Stopwatch.GetTimestamp();
         }
     }
 

@@ -15,7 +15,7 @@ public sealed class StreamLoader<T> : IBatches
     private readonly ulong seed;
     private readonly int shuffleBuffer, workers, prefetch;
     private readonly bool dropLast;
-    private long waited;
+    private readonly WaitClock waited = new();
 
     /// <summary>A loader.</summary>
     /// <param name="data">The examples.</param>
@@ -54,7 +54,7 @@ public sealed class StreamLoader<T> : IBatches
         => $"batches of {BatchSize}, {(shuffleBuffer > 1 ? $"drawn among {shuffleBuffer}" : "in order")} with seed {seed}{(dropLast ? ", the last one dropped unless full" : "")}";
 
     /// <summary>Time for which the loader held up those who took batches, all epochs together; see <see cref="DataLoader{T}.Waited"/>.</summary>
-    public TimeSpan Waited => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref waited));
+    public TimeSpan Waited => waited.Total;
 
     /// <inheritdoc/>
     /// <exception cref="DataLoadException">An example could not be read, or a batch not be put together. It is thrown in that batch's place.</exception>
@@ -71,14 +71,7 @@ public sealed class StreamLoader<T> : IBatches
         long start = Stopwatch.GetTimestamp();
         using var stream = new EpochStream(this, epoch, skip);
         using var batches = new Prefetcher(stream.Fill, skip, int.MaxValue, workers, workers * prefetch, cancel);   // its threads end before the stream is closed
-        while (true)
-        {
-            bool any = batches.TryTake(device, out var batch);
-            Interlocked.Add(ref waited, Stopwatch.GetTimestamp() - start);
-            if (!any) break;
-            yield return batch;
-            start = Stopwatch.GetTimestamp();
-        }
+        foreach (var batch in batches.TakeAll(device, waited, start)) yield return batch;
     }
 
     private readonly record struct Numbered(Drawn<T> Drawn, long Number);
