@@ -73,7 +73,7 @@ public sealed unsafe partial class CpuDevice
     /// sequences that their product reads the weights where they lie.</summary>
     private static bool PaysToPack(SequenceLayout layout)
     {
-        const int leastRows = 24;
+        const int leastRows = 12;
         return layout.Steps > 1 && (layout.Batch > Gemm.FewVectors || layout.Rows >= leastRows);
     }
 
