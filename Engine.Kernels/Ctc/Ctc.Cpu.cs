@@ -24,8 +24,8 @@ public sealed unsafe partial class CpuDevice
         {
             float* x = e.Logits + (long)t * e.C;
             float max = MaxOf(x, e.C), logSum = max + MathF.Log(SumOfExp(x, null, e.C, max));
-            if (!float.IsFinite(logSum)) return float.NaN;
             e.LogSums[t] = logSum;
+            if (!float.IsFinite(logSum)) return float.NaN;
             e.Emit(x, logSum);
             if (t == 0)
             {

@@ -100,9 +100,9 @@ public class CtcLossTests(string name)
     public void TooLongATarget_IsRefused_OrPassedOver()
     {
         var x = Logits(3, 4, 4).WithGrad();
-        var targets = Labels([1, 2, 0, 2, 2, 2, 1, 0, 0], 3, 3);
+        var targets = Labels([1, 2, 0, 2, 2, 2, 1, 3, 0], 3, 3);
         Assert.That(() => x.CtcLoss(targets), Throws.TypeOf<ShapeException>().With.Message.Contains("target 1 needs 5 steps").And.Message.Contains("3 labels, and 2 blanks").And.Message.Contains("zeroInfinity"));
-        Assert.That(() => x.CtcLoss(targets, [4, 4, 1], [2, 0, 2]), Throws.TypeOf<ShapeException>().With.Message.Contains("target 2").And.Message.Contains("1"));
+        Assert.That(() => x.CtcLoss(targets, [4, 4, 1], [2, 0, 2]), Throws.TypeOf<ShapeException>().With.Message.Contains("target 2 needs 2 steps").And.Message.Contains("its input has 1"));
         var losses = x.CtcLoss(targets, zeroInfinity: true);
         Assert.That(losses.ToArray()[1], Is.Zero);
         Assert.That(losses.ToArray()[0], Is.GreaterThan(0));
