@@ -14,12 +14,12 @@ public sealed partial class Tensor
     /// <param name="blank">The class that means no label.</param>
     /// <param name="zeroInfinity">Whether a loss that is infinite, as of a target too long for its input, is 0 without a gradient, and no error.</param>
     /// <returns>(N), a loss for each example; ∞ where logits of −∞ rule all paths out, and its gradient 0.</returns>
-    /// <exception cref="ShapeException">The shapes disagree, a length is out of range, or a target needs more steps than its input has: one a label, and
-    /// one for a blank between two that are equal. The message names the example.</exception>
+    /// <exception cref="ShapeException">The shapes disagree.</exception>
+    /// <exception cref="SequenceException">A length is out of range; or a target needs more steps than its input has, one a label, and one for a blank between
+    /// two that are equal; or a step's logits are not finite, where −∞ for some is fine.</exception>
     /// <exception cref="IndexException">A label is the blank, or no class.</exception>
     /// <exception cref="DTypeException">The targets are not Int32.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The blank is no class.</exception>
-    /// <exception cref="NonFiniteException">Logits are NaN or +∞, or a step's are all −∞; the message names the example and the step.</exception>
     /// <remarks>Targets and losses are read to the host, for which a GPU is waited for. Gradient: softmax(logits) − the share of the paths, weighted by their
     /// probability, that are at a class at a step; softmax and loss are one kernel each way. Source: Graves, Fernández, Gomez and Schmidhuber 2006,
     /// doi:10.1145/1143844.1143891.</remarks>
@@ -48,7 +48,7 @@ internal sealed class CtcLossOp(CtcTargets targets) : Op
         if (bad >= 0)
         {
             int step = Array.FindIndex(logSums[bad].ToArray(), sum => !float.IsFinite(sum));
-            throw new NonFiniteException($"CtcLoss: the logits of example {bad} at step {step} are not finite. Lower the learning rate, or look for numbers in its input that are not.");
+            throw new SequenceException($"CtcLoss: the logits of row {bad} at step {step} are not finite. Lower the learning rate, or look for numbers in its input that are not.", bad);
         }
         if (losses.Any(double.IsInfinity))
         {

@@ -75,7 +75,7 @@ internal sealed class CtcTargets
         while (length < row.Length && row[length] >= 0 && row[length] != blank) length++;
         for (int i = length; i < row.Length; i++)
             if (row[i] >= 0 && row[i] != blank)
-                throw new IndexException($"CtcLoss: target {example} has {row[length]} at position {length}, which is padding, and the label {row[i]} behind it at {i}. Labels stand first in a row; none is the blank, {blank}, or negative.");
+                throw new IndexException($"CtcLoss: the target of row {example} has {row[length]} at position {length}, which is padding, and the label {row[i]} behind it at {i}. Labels stand first in a row; none is the blank, {blank}, or negative.");
         return length;
     }
 
@@ -83,9 +83,9 @@ internal sealed class CtcTargets
     {
         if (lengths is null) return;
         if (lengths.Length != n) throw new ShapeException($"CtcLoss: there are {lengths.Length} {of} lengths for {n} examples. Give one for each.");
-        int bad = lengths.AsSpan().IndexOfAnyExceptInRange(least, Math.Max(least, most));
-        if (bad >= 0 || (n > 0 && most < least))
-            throw new ShapeException($"CtcLoss: the {of} length of example {Math.Max(0, bad)} is {lengths[Math.Max(0, bad)]}, and must be in {least}..{most}. Count the {(of == "input" ? "steps that the model made of it" : "labels without padding")}.");
+        int bad = Array.FindIndex(lengths, length => length < least || length > most);
+        if (bad >= 0)
+            throw new SequenceException($"CtcLoss: the {of} length of row {bad} is {lengths[bad]}, and must be in {least}..{most}. Count the {(of == "input" ? "steps that the model made of it" : "labels without padding")}.", bad);
     }
 
     /// <summary>Refuses labels that are none, and a target that its input cannot say.</summary>
@@ -95,11 +95,11 @@ internal sealed class CtcTargets
         for (int i = 0; i < labels.Length; i++)
         {
             if (labels[i] < 0 || labels[i] >= Sizes.C || labels[i] == Sizes.Blank)
-                throw new IndexException($"CtcLoss: target {example} has the label {labels[i]} at position {i}, and labels are 0..{Sizes.C - 1} without the blank, {Sizes.Blank}. Leave blanks out of targets, and give the logits a class for each label and one for the blank.");
+                throw new IndexException($"CtcLoss: the target of row {example} has the label {labels[i]} at position {i}, and labels are 0..{Sizes.C - 1} without the blank, {Sizes.Blank}. Leave blanks out of targets, and give the logits a class for each label and one for the blank.");
             if (i > 0 && labels[i] == labels[i - 1]) repeats++;
         }
         if (labels.Length + repeats <= InputLengths[example] || ZeroInfinity) return;
         string needs = repeats == 0 ? $"{labels.Length} labels" : $"{labels.Length} labels, and {repeats} blanks between equal ones";
-        throw new ShapeException($"CtcLoss: target {example} needs {labels.Length + repeats} steps, for {needs}, and its input has {InputLengths[example]}. Pool over fewer steps, leave the example out, or let zeroInfinity pass over such.");
+        throw new SequenceException($"CtcLoss: the target of row {example} needs {labels.Length + repeats} steps, for {needs}, and its input has {InputLengths[example]}. Pool over fewer steps, leave the example out, or let zeroInfinity pass over such.", example);
     }
 }

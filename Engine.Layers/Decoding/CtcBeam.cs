@@ -1,5 +1,3 @@
-using Engine.Core;
-
 namespace Engine.Layers;
 
 /// <summary>One search for the likeliest labellings.</summary>
@@ -26,7 +24,7 @@ internal sealed class CtcBeam(int width, int blank, Func<IReadOnlyList<int>, int
             longer ??= [];
             if (longer.TryGetValue(next, out var known)) return known;
             double more = score is null ? 0 : score(Labels(), next);
-            if (double.IsNaN(more)) throw new NonFiniteException($"CtcDecoder: the score of label {next} after [{string.Join(", ", Labels())}] is NaN. Give −∞ for what cannot be.");
+            if (double.IsNaN(more)) throw new ArgumentException($"The score of label {next} after [{string.Join(", ", Labels())}] is NaN. Give −∞ for what cannot be.", nameof(score));
             return longer[next] = new Beginning(this, next, Length + 1, Language + more);
         }
 

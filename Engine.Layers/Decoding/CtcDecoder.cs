@@ -11,9 +11,9 @@ public static class CtcDecoder
     /// <param name="lengths">(N), the steps of each input, 1..T; T unless given.</param>
     /// <param name="blank">The class that means no label.</param>
     /// <returns>A labelling for each example.</returns>
-    /// <exception cref="ShapeException">The logits are of another shape, or a length is out of range.</exception>
+    /// <exception cref="ShapeException">The logits are of another shape.</exception>
+    /// <exception cref="SequenceException">A length is out of range, or a step's logits are not finite, where −∞ for some is fine.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The blank is no class.</exception>
-    /// <exception cref="NonFiniteException">A step's logits are not finite; −∞ for some is fine.</exception>
     public static CtcLabelling[] Greedy(Tensor logits, int[]? lengths = null, int blank = 0)
         => ForEach(logits, lengths, blank, x => BestPath(x, blank));
 
@@ -25,9 +25,10 @@ public static class CtcDecoder
     /// <param name="score">A language model, if there is one: from the labels so far and the next one to what is added to the score, the logarithm of its
     /// probability times a weight, plus a bonus for a label, say. It is asked once for each beginning, in an order that does not vary.</param>
     /// <returns>For each example at most <paramref name="width"/> labellings, the best first; of equal ones the one that was found first.</returns>
-    /// <exception cref="ShapeException">The logits are of another shape, or a length is out of range.</exception>
+    /// <exception cref="ShapeException">The logits are of another shape.</exception>
+    /// <exception cref="SequenceException">A length is out of range, or a step's logits are not finite, where −∞ for some is fine.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The width is under 1, or the blank no class.</exception>
-    /// <exception cref="NonFiniteException">A step's logits are not finite, or a score is NaN; −∞ is fine.</exception>
+    /// <exception cref="ArgumentException">A score is NaN.</exception>
     /// <remarks>Time is T · width · C. Source: Graves and Jaitly 2014, "Towards end-to-end speech recognition with recurrent neural networks"; Hannun and others 2014,
     /// arXiv:1408.2873.</remarks>
     public static CtcLabelling[][] Beam(Tensor logits, int width = 10, int[]? lengths = null, int blank = 0, Func<IReadOnlyList<int>, int, double>? score = null)
@@ -68,19 +69,19 @@ public static class CtcDecoder
         for (int i = 0; i < n; i++)
         {
             int length = lengths?[i] ?? steps;
-            if (length < 1 || length > steps) throw new ShapeException($"CtcDecoder: example {i} has {length} steps, and the logits {logits.Describe()} have from 1 to {steps}. Count the steps that the model made of it.");
+            if (length < 1 || length > steps) throw new SequenceException($"CtcDecoder: row {i} has length {length}, and the logits {logits.Describe()} have 1..{steps} steps. Count the steps that the model made of it.", i);
             found[i] = read([.. Enumerable.Range(0, length).Select(t => LogSoftmax(all.AsSpan((i * steps + t) * classes, classes), i, t))]);
         }
         return found;
     }
 
-    private static double[] LogSoftmax(ReadOnlySpan<double> logits, int example, int step)
+    private static double[] LogSoftmax(ReadOnlySpan<double> logits, int row, int step)
     {
         double max = double.NegativeInfinity, sum = 0;
         foreach (double x in logits) max = Math.Max(max, x);
         foreach (double x in logits) sum += Math.Exp(x - max);
         double all = max + Math.Log(sum);
-        if (!double.IsFinite(all)) throw new NonFiniteException($"CtcDecoder: the logits of example {example} at step {step} are not finite. Look for numbers in its input that are not.");
+        if (!double.IsFinite(all)) throw new SequenceException($"CtcDecoder: the logits of row {row} at step {step} are not finite. Look for numbers in its input that are not.", row);
         var logs = new double[logits.Length];
         for (int c = 0; c < logs.Length; c++) logs[c] = logits[c] - all;
         return logs;

@@ -19,12 +19,12 @@ public static partial class Loss
     /// <param name="blank">The class that means no label.</param>
     /// <param name="zeroInfinity">Whether a loss that is infinite, as of a target too long for its input, is 0 without a gradient, and no error.</param>
     /// <param name="reduction">What to make of the examples' losses.</param>
-    /// <exception cref="ShapeException">The shapes disagree, the batch is empty, a length is out of range, or a target needs more steps than its input
-    /// has.</exception>
+    /// <exception cref="ShapeException">The shapes disagree, or the batch is empty.</exception>
+    /// <exception cref="SequenceException">A length is out of range; or a target needs more steps than its input has, one a label, and one for a blank between
+    /// two that are equal; or a step's logits are not finite, where −∞ for some is fine.</exception>
     /// <exception cref="IndexException">A label is the blank, or no class.</exception>
     /// <exception cref="DTypeException">The targets are not Int32.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The blank is no class.</exception>
-    /// <exception cref="NonFiniteException">Logits are NaN or +∞, or a step's are all −∞.</exception>
     /// <remarks><inheritdoc cref="Tensor.CtcLoss" path="/remarks/node()"/> <see cref="CtcDecoder"/> reads labels from logits.</remarks>
     public static Tensor Ctc(Tensor logits, Tensor targets, int[]? inputLengths, int[]? targetLengths = null, int blank = 0, bool zeroInfinity = false,
         Reduction reduction = Reduction.Mean)
@@ -33,6 +33,6 @@ public static partial class Loss
         var read = CtcTargets.Read(logits, targets, inputLengths, targetLengths, blank, zeroInfinity);
         var each = Op.Apply(new CtcLossOp(read), logits, targets);
         if (reduction != Reduction.Mean || each.Count == 0) return Reduce(each, reduction);
-        return (each * Tensor.From([.. read.Lengths.Select(length => 1f / Math.Max(1, length))], each.Shape, each.Device)).Mean();
+        return (each * Tensor.From([.. read.Lengths.Select(length => 1.0 / Math.Max(1, length))], each.Shape, each.Device)).Mean();
     }
 }

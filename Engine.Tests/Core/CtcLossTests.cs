@@ -101,8 +101,8 @@ public class CtcLossTests(string name)
     {
         var x = Logits(3, 4, 4).WithGrad();
         var targets = Labels([1, 2, 0, 2, 2, 2, 1, 3, 0], 3, 3);
-        Assert.That(() => x.CtcLoss(targets), Throws.TypeOf<ShapeException>().With.Message.Contains("target 1 needs 5 steps").And.Message.Contains("3 labels, and 2 blanks").And.Message.Contains("zeroInfinity"));
-        Assert.That(() => x.CtcLoss(targets, [4, 4, 1], [2, 0, 2]), Throws.TypeOf<ShapeException>().With.Message.Contains("target 2 needs 2 steps").And.Message.Contains("its input has 1"));
+        Assert.That(() => x.CtcLoss(targets), Throws.TypeOf<SequenceException>().With.Message.Contains("target of row 1 needs 5 steps").And.Message.Contains("3 labels, and 2 blanks").And.Message.Contains("zeroInfinity"));
+        Assert.That(() => x.CtcLoss(targets, [4, 4, 1], [2, 0, 2]), Throws.TypeOf<SequenceException>().With.Message.Contains("target of row 2 needs 2 steps").And.Message.Contains("its input has 1"));
         var losses = x.CtcLoss(targets, zeroInfinity: true);
         Assert.That(losses.ToArray()[1], Is.Zero);
         Assert.That(losses.ToArray()[0], Is.GreaterThan(0));
@@ -118,8 +118,8 @@ public class CtcLossTests(string name)
         var numbers = Logits(2, 4, 3).ToArray();
         numbers[12 + 2 * 3 + 1] = bad;
         var x = Tensor.From(numbers, [2, 4, 3], device);
-        Assert.That(() => x.CtcLoss(Labels([1, 2], 2, 1)), Throws.TypeOf<NonFiniteException>().With.Message.Contains("example 1 at step 2"));
-        Assert.That(() => CtcDecoder.Greedy(x), Throws.TypeOf<NonFiniteException>().With.Message.Contains("example 1 at step 2"));
+        Assert.That(() => x.CtcLoss(Labels([1, 2], 2, 1)), Throws.TypeOf<SequenceException>().With.Message.Contains("row 1 at step 2").And.Property("Row").EqualTo(1));
+        Assert.That(() => CtcDecoder.Greedy(x), Throws.TypeOf<SequenceException>().With.Message.Contains("row 1 at step 2").And.Property("Row").EqualTo(1));
     }
 
     [Test]
@@ -148,21 +148,21 @@ public class CtcArgumentTests
     [Test]
     public void BadLabels_AreNamed()
     {
-        Assert.That(() => X.CtcLoss(Labels([1, 2, 1, 3], 2, 2)), Throws.TypeOf<IndexException>().With.Message.Contains("target 1 has the label 3 at position 1").And.Message.Contains("0..2"));
-        Assert.That(() => X.CtcLoss(Labels([1, 2, 0, 2], 2, 2), null, [2, 2]), Throws.TypeOf<IndexException>().With.Message.Contains("target 1 has the label 0 at position 0").And.Message.Contains("blank"));
-        Assert.That(() => X.CtcLoss(Labels([1, -1, 1, 2], 2, 2), null, [2, 2]), Throws.TypeOf<IndexException>().With.Message.Contains("target 0 has the label -1"));
-        Assert.That(() => X.CtcLoss(Labels([1, 0, 2, 1, 0, 0], 2, 3)), Throws.TypeOf<IndexException>().With.Message.Contains("target 0").And.Message.Contains("padding").And.Message.Contains("label 2"));
+        Assert.That(() => X.CtcLoss(Labels([1, 2, 1, 3], 2, 2)), Throws.TypeOf<IndexException>().With.Message.Contains("target of row 1 has the label 3 at position 1").And.Message.Contains("0..2"));
+        Assert.That(() => X.CtcLoss(Labels([1, 2, 0, 2], 2, 2), null, [2, 2]), Throws.TypeOf<IndexException>().With.Message.Contains("target of row 1 has the label 0 at position 0").And.Message.Contains("blank"));
+        Assert.That(() => X.CtcLoss(Labels([1, -1, 1, 2], 2, 2), null, [2, 2]), Throws.TypeOf<IndexException>().With.Message.Contains("target of row 0 has the label -1"));
+        Assert.That(() => X.CtcLoss(Labels([1, 0, 2, 1, 0, 0], 2, 3)), Throws.TypeOf<IndexException>().With.Message.Contains("target of row 0").And.Message.Contains("padding").And.Message.Contains("label 2"));
     }
 
     [Test]
     public void BadLengths_AreNamed()
     {
         var targets = Labels([1, 2, 1, 2], 2, 2);
-        Assert.That(() => X.CtcLoss(targets, [4, 5]), Throws.TypeOf<ShapeException>().With.Message.Contains("input length of example 1 is 5").And.Message.Contains("1..4"));
-        Assert.That(() => X.CtcLoss(targets, [0, 4]), Throws.TypeOf<ShapeException>().With.Message.Contains("input length of example 0 is 0"));
+        Assert.That(() => X.CtcLoss(targets, [4, 5]), Throws.TypeOf<SequenceException>().With.Message.Contains("input length of row 1 is 5").And.Message.Contains("1..4"));
+        Assert.That(() => X.CtcLoss(targets, [0, 4]), Throws.TypeOf<SequenceException>().With.Message.Contains("input length of row 0 is 0"));
         Assert.That(() => X.CtcLoss(targets, [4]), Throws.TypeOf<ShapeException>().With.Message.Contains("1 input lengths for 2 examples"));
-        Assert.That(() => X.CtcLoss(targets, null, [2, 3]), Throws.TypeOf<ShapeException>().With.Message.Contains("target length of example 1 is 3").And.Message.Contains("0..2"));
-        Assert.That(() => X.CtcLoss(targets, null, [-1, 2]), Throws.TypeOf<ShapeException>().With.Message.Contains("-1"));
+        Assert.That(() => X.CtcLoss(targets, null, [2, 3]), Throws.TypeOf<SequenceException>().With.Message.Contains("target length of row 1 is 3").And.Message.Contains("0..2"));
+        Assert.That(() => X.CtcLoss(targets, null, [-1, 2]), Throws.TypeOf<SequenceException>().With.Message.Contains("-1"));
         Assert.That(() => X.CtcLoss(Labels([1, 2, 1], 3), null, [1, 1]), Throws.TypeOf<ShapeException>().With.Message.Contains("add up to 2").And.Message.Contains("3 labels"));
         Assert.That(() => Tensor.Zeros([2, 0, 3]).CtcLoss(targets), Throws.TypeOf<ShapeException>().With.Message.Contains("no steps"));
     }
