@@ -15,9 +15,9 @@ internal sealed class StripReader : Layer
     {
         columns = Register("columns", new Sequential
         {
-            new Conv2d(1, 16, 3, rng, padding: 1, activation: Activation.Relu), new MaxPool2d(2),       // (N, 16, 14, 128)
-            new Conv2d(16, 32, 3, rng, padding: 1, activation: Activation.Relu), new MaxPool2d(2),      // (N, 32, 7, 64)
-            new Conv2d(32, 32, 3, rng, padding: 1, activation: Activation.Relu),                        // (N, 32, 7, 64)
+            new Conv2d(1, 16, 3, rng, padding: 1), new BatchNorm2d(16), new Relu(), new MaxPool2d(2),       // (N, 16, 14, 128)
+            new Conv2d(16, 32, 3, rng, padding: 1), new BatchNorm2d(32), new Relu(), new MaxPool2d(2),      // (N, 32, 7, 64)
+            new Conv2d(32, 32, 3, rng, padding: 1), new BatchNorm2d(32), new Relu(),                        // (N, 32, 7, 64)
         });
         steps = Register("steps", new Gru(32 * 7, 64, rng, bidirectional: true));
         classes = Register("classes", new Linear(2 * 64, Strips.Blank + 1, rng));

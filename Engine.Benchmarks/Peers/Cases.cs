@@ -8,6 +8,9 @@ internal interface IPeer
 
     /// <summary>One step of training the digits network on one batch; gives the loss before the step.</summary>
     Func<float> TrainStep(float[] images, int[] classes, float[][] weights);
+
+    /// <summary>The CTC loss of logits (Batch, steps, classes), and their gradient; gives the loss.</summary>
+    Func<float> Ctc(float[] logits, int steps, int classes, int[] labels);
 }
 
 /// <summary>What is compared, the same numbers for every peer.</summary>
@@ -15,7 +18,7 @@ internal static class Cases
 {
     public const int Batch = 32;
 
-    public static string[] Names { get; } = ["matmul 256", "matmul 512", "matmul 1024", "cnn step"];
+    public static string[] Names { get; } = ["matmul 256", "matmul 512", "matmul 1024", "cnn step", "ctc 100 11 10", "ctc 500 30 60"];
 
     /// <summary>Shapes of the network's parameters: convolutions (K, C, R, S) and dense layers (out, in), each followed by its bias.</summary>
     public static int[][] Shapes { get; } = [[32, 1, 3, 3], [32], [64, 32, 3, 3], [64], [128, 1600], [128], [10, 128], [10]];
@@ -27,6 +30,11 @@ internal static class Cases
             var weights = Shapes.Select((shape, i) => Numbers(shape.Aggregate(1, (a, b) => a * b), i, 1 / Math.Sqrt(shape.Skip(1).Aggregate(1, (a, b) => a * b)))).ToArray();
             int[] classes = [.. Enumerable.Range(0, Batch).Select(i => i * 7 % 10)];
             return peer.TrainStep(Array.ConvertAll(Numbers(Batch * 28 * 28, 99, 1), Math.Abs), classes, weights);
+        }
+        if (name.Split(' ') is ["ctc", var steps, var classes, var labels])
+        {
+            var (t, c, s) = (int.Parse(steps), int.Parse(classes), int.Parse(labels));
+            return peer.Ctc(Numbers(Batch * t * c, 1, 2), t, c, [.. Enumerable.Range(0, Batch * s).Select(i => 1 + i * 7 % (c - 1))]);
         }
         var product = peer.MatMul(int.Parse(name.Split(' ')[1]));
         return () =>
