@@ -15,7 +15,7 @@ internal static class Strips
 
     public static Command Command()
     {
-        var options = new RunOptions(epochs: 6, batch: 32, learningRate: 2e-3);
+        var options = new RunOptions(epochs: 3, batch: 32, learningRate: 2e-3);
         var data = new Option<string>("--data") { Description = "mnist, fashion-mnist, or a folder with the four IDX files, from whose images strips are put together", DefaultValueFactory = _ => "mnist" };
         var strips = RunOptions.Number("--strips", "Strips to train on in an epoch, new ones each time", least: 1, otherwise: 6400);
         var command = options.AddTo(new Command("strips", "Reads strips of three to eight digits: convolutions, a GRU in both directions, and CTC") { data, strips });
