@@ -31,9 +31,8 @@ internal static class Cases
             int[] classes = [.. Enumerable.Range(0, Batch).Select(i => i * 7 % 10)];
             return peer.TrainStep(Array.ConvertAll(Numbers(Batch * 28 * 28, 99, 1), Math.Abs), classes, weights);
         }
-        if (name.Split(' ') is ["ctc", var steps, var classes, var labels])
+        if (name.Split(' ') is ["ctc", .. var sizes] && Array.ConvertAll(sizes, int.Parse) is [var t, var c, var s])
         {
-            var (t, c, s) = (int.Parse(steps), int.Parse(classes), int.Parse(labels));
             return peer.Ctc(Numbers(Batch * t * c, 1, 2), t, c, [.. Enumerable.Range(0, Batch * s).Select(i => 1 + i * 7 % (c - 1))]);
         }
         var product = peer.MatMul(int.Parse(name.Split(' ')[1]));

@@ -99,8 +99,10 @@ public sealed unsafe partial class CpuDevice
         for (int s = 0; s < padded; s += Width)
         {
             Vector512<float> a = Vector512.Load(from + s), b = Vector512.Load(from + s + d), c = Vector512.Load(from + s + 2 * d) + Vector512.Load(skips + s);
-            var most = Vector512.Max(Vector512.Max(a, b), c);
-            var sum = VectorMath.Exp(a - most) + VectorMath.Exp(b - most) + VectorMath.Exp(c - most);
+            // In order, so that one of the three exponentials is 1. None is a NaN.
+            Vector512<float> larger = Vector512.MaxNative(a, b), most = Vector512.MaxNative(larger, c);
+            Vector512<float> smaller = Vector512.MinNative(a, b), least = Vector512.MinNative(smaller, c), middle = Vector512.MaxNative(smaller, Vector512.MinNative(larger, c));
+            var sum = Vector512<float>.One + (VectorMath.Exp(middle - most) + VectorMath.Exp(least - most));
             (most + VectorMath.Log(sum) - Vector512.Create(shift)).Store(to + s);
         }
     }
@@ -108,7 +110,7 @@ public sealed unsafe partial class CpuDevice
     private static void CtcEmit(float* states, float* emissions, int padded)
     {
         for (int s = 0; s < padded; s += Width)
-            Vector512.Max(Vector512.Load(states + s) + Vector512.Load(emissions + s), Vector512.Create(CtcLogZero)).Store(states + s);
+            Vector512.MaxNative(Vector512.Load(states + s) + Vector512.Load(emissions + s), Vector512.Create(CtcLogZero)).Store(states + s);
     }
 
     /// <summary>paths(s) = α(s)·β(s) over the largest; gives their sum, 0 where all are 0.</summary>
