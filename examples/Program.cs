@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Engine.Core;
 using Engine.Examples;
 using Engine.Kernels;
 using Engine.Layers;
 
-var root = new RootCommand("Examples of the engine: one command each.") { Cnn.Command(), Watch.Command(), Weights.Command(), Devices.Command() };
+var root = new RootCommand("Examples of the engine: one command each.") { Cnn.Command(), Strips.Command(), Watch.Command(), Weights.Command(), Devices.Command() };
 try
 {
     var parsed = root.Parse(args);
@@ -16,7 +17,7 @@ catch (OperationCanceledException)
     Console.Error.WriteLine("Stopped.");
     return 130;                                                     // 128 + SIGINT, as shells have it
 }
-catch (Exception e) when (e is UserException or NonFiniteLossException or DeviceException or IOException or UnauthorizedAccessException)
+catch (Exception e) when (e is UserException or NonFiniteLossException or SequenceException or DeviceException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine($"error: {e.Message.ReplaceLineEndings(" ")}");
     return 1;
