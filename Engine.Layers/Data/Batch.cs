@@ -9,4 +9,7 @@ public readonly record struct Batch(Tensor Inputs, Tensor Targets)
 {
     /// <summary>N, the examples in it.</summary>
     public int Count => Inputs.Shape[0];
+
+    /// <summary>The number of steps of each example, where the batch is padded.</summary>
+    public int[]? Lengths { get; init; }
 }

@@ -11,5 +11,8 @@ public sealed class HostBatch
     /// <summary>What it should make of them, (N, ...).</summary>
     public HostTensor Targets { get; } = new();
 
-    internal Batch ToBatch(Device device) => new(Inputs.ToTensor(device), Targets.ToTensor(device));
+    /// <summary>The number of steps of each example, where the batch is padded.</summary>
+    public int[]? Lengths { get; set; }
+
+    internal Batch ToBatch(Device device) => new(Inputs.ToTensor(device), Targets.ToTensor(device)) { Lengths = Lengths };
 }
