@@ -11,7 +11,7 @@ public sealed class HostBatch
     /// <summary>What it should make of them, (N, ...).</summary>
     public HostTensor Targets { get; } = new();
 
-    /// <summary>The number of steps of each example, where the batch is padded.</summary>
+    /// <summary>Steps of each input that is a sequence, N of them, in a new array for each batch; null where all have as many as the batch is long.</summary>
     public int[]? Lengths { get; set; }
 
     internal Batch ToBatch(Device device) => new(Inputs.ToTensor(device), Targets.ToTensor(device)) { Lengths = Lengths };
