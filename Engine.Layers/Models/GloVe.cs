@@ -43,7 +43,7 @@ public sealed class GloVe : Layer
         return (word.Forward(first, pass) * context.Forward(second, pass)).Sum(1) + (wordBias.Forward(first, pass) + contextBias.Forward(second, pass)).Reshape(-1);
     }
 
-    /// <summary>Σ f(X)·(y − log X)², with f(X) = (X / most)^power up to 1: pairs that are seldom together count less.</summary>
+    /// <summary>The mean of f(X)·(y − log X)², with f(X) = (X / most)^power up to 1: pairs that are seldom together count less.</summary>
     /// <param name="outputs">y, (B).</param>
     /// <param name="together">X, (B): how often the two words came together, over 0.</param>
     /// <param name="most">From where on pairs count in full.</param>
@@ -55,6 +55,6 @@ public sealed class GloVe : Layer
         ArgumentNullException.ThrowIfNull(together);
         if (outputs.Shape != together.Shape) throw new ShapeException($"GloVe: the outputs {outputs.Shape} and the counts {together.Shape} must have one shape.");
         var off = outputs - together.Log();
-        return ((together / most).Clamp(0, 1).Pow(power) * off * off).Sum();
+        return ((together / most).Clamp(0, 1).Pow(power) * off * off).Mean();
     }
 }

@@ -56,7 +56,7 @@ public sealed class Word2Vec : Layer
     /// <param name="inputs">(B) words, or (B, W) words around each.</param>
     /// <param name="targets">Int32, (B): the word near it, or in the middle.</param>
     /// <param name="pass">Draws.</param>
-    /// <returns>(B). Their sum is what the publication's rates are for.</returns>
+    /// <returns>(B). The publications' learning rates are for their sum.</returns>
     /// <exception cref="ShapeException">There are not as many targets as inputs.</exception>
     public Tensor Loss(Tensor inputs, Tensor targets, Pass pass)
     {
