@@ -15,16 +15,28 @@ public abstract partial class Layer
     public Tensor Forward(Tensor x, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(x);
+        return Within(pass, () => Compute(x, pass), y => y);
+    }
+
+    /// <summary>Another way into this layer than <see cref="Forward"/>, for one that takes or gives more than a tensor: errors name the layer, and
+    /// whoever follows the pass is told of it.</summary>
+    /// <param name="pass">The pass.</param>
+    /// <param name="compute">What the layer computes.</param>
+    /// <param name="output">Of the result, the tensor that a summary shows.</param>
+    protected T Within<T>(Pass pass, Func<T> compute, Func<T, Tensor> output)
+    {
         ArgumentNullException.ThrowIfNull(pass);
+        ArgumentNullException.ThrowIfNull(compute);
+        ArgumentNullException.ThrowIfNull(output);
         using var cancellation = Cancellation.Begin(pass.Cancel);
         Cancellation.ThrowIfRequested();
         try
         {
             using var place = AnomalyMode.IsOn ? AnomalyPlace.Enter(Place) : default;
-            if (pass.Watch is not { } watch) return Compute(x, pass);
+            if (pass.Watch is not { } watch) return compute();
             watch.Enter(this);
-            var y = Compute(x, pass);
-            watch.Leave(y);
+            var y = compute();
+            watch.Leave(output(y));
             return y;
         }
         catch (Exception e) when (Locate(e))
@@ -51,6 +63,10 @@ public abstract partial class Layer
     /// <param name="x">The input.</param>
     /// <param name="pass">Whether this is training, and its random numbers.</param>
     protected abstract Tensor Compute(Tensor x, Pass pass);
+
+    /// <summary>The steps of each sequence that this layer makes of sequences with so many steps: as many, unless overridden.</summary>
+    /// <returns>Null where what it makes is no sequence.</returns>
+    protected internal virtual int[]? LengthsAfter(int[] lengths) => lengths;
 
     /// <summary>The layer's settings in words, "784 -> 128, Relu", for summaries and errors; empty if it has none.</summary>
     protected virtual string Settings => "";

@@ -102,7 +102,7 @@ public sealed partial class Trainer
         if (run.Batch % Accumulate is > 0 and var rest)             // an epoch's last batches, fewer than the others
         {
             foreach (var parameter in Model.Parameters)
-                if (parameter.Value.Gathered is { } sum) InPlace.Scale(sum, (double)Accumulate / rest);
+                if (parameter.Value.GatheredNumbers is { } sum) InPlace.Scale(sum, (double)Accumulate / rest);
             Apply();
         }
         return true;
@@ -116,7 +116,7 @@ public sealed partial class Trainer
         using (DetectAnomaly ? AnomalyMode.Begin() : default)
         {
             run.Clock.Enter(TrainingPhase.Forward);
-            outputs = Model.Forward(batch.Inputs, Pass.Train(run.Rng));
+            outputs = Outputs(batch, Pass.Train(run.Rng));
             loss = Loss(outputs, batch.Targets);
             run.Clock.Enter(TrainingPhase.Backward);
             (Accumulate == 1 ? loss : loss / Accumulate).Backward();

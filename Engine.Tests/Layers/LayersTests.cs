@@ -1,6 +1,8 @@
 using Engine.Core;
 using Engine.Kernels;
 using Engine.Layers;
+using GruCell = Engine.Layers.GruCell;
+using LstmCell = Engine.Layers.LstmCell;
 
 namespace Engine.Tests.Layers;
 
@@ -13,6 +15,9 @@ public class LayersTests
         rng => new Linear(784, 128, rng, activation: Activation.Relu),
         rng => new Conv2d(4, 6, (3, 5), rng, stride: 2, padding: (1, 2), dilation: 2, groups: 2, bias: false),
         rng => new ConvTranspose2d(4, 6, (3, 5), rng, stride: 2, padding: (1, 2), outputPadding: 1, groups: 2, activation: Activation.Relu),
+        rng => new Embedding(20, 3, rng, paddingIndex: -20, maxNorm: 1.5),
+        rng => new Word2Vec([0, 3, 1], 4, rng),
+        rng => new GloVe(20, 4, rng),
         _ => new MaxPool2d(2),
         _ => new AvgPool2d(3, stride: 2, padding: 1),
         _ => new AdaptiveMaxPool2d((3, 5)),
@@ -40,6 +45,14 @@ public class LayersTests
         _ => new Dropout(0.25),
         _ => new BatchNorm1d(5),
         _ => new BatchNorm2d(7),
+        rng => new Rnn(3, 4, rng, Activation.Relu, bias: false),
+        rng => new Gru(3, 4, rng, returnSequences: false),
+        rng => new Lstm(3, 4, rng, layers: 2, bidirectional: true, dropout: 0.5),
+        rng => new RnnCell(3, 4, rng),
+        rng => new GruCell(3, 4, rng, bias: false),
+        rng => new LstmCell(3, 4, rng),
+        rng => new Bidirectional(() => new Gru(3, 4, rng), Merge.Sum),
+        rng => new TimeDistributed(new Linear(3, 4, rng)),
     ];
 
     private static Layer[] All() => [.. Makers.Select(make => make(new Rng(1)))];
@@ -62,6 +75,9 @@ public class LayersTests
             "Linear 784 -> 128, Relu",
             "Conv2d 4 -> 6, 3×5, stride=2, padding=1×2, dilation=2, groups=2, no bias",
             "ConvTranspose2d 4 -> 6, 3×5, stride=2, padding=1×2, outputPadding=1, groups=2, Relu",
+            "Embedding 20 -> 3, padding=0, maxNorm=1.5",
+            "Word2Vec 3 -> 4, negatives=5",
+            "GloVe 20 -> 4",
             "MaxPool2d 2×2",
             "AvgPool2d 3×3, stride=2, padding=1",
             "AdaptiveMaxPool2d 3×5",
@@ -89,6 +105,14 @@ public class LayersTests
             "Dropout 0.25",
             "BatchNorm1d 5",
             "BatchNorm2d 7",
+            "Rnn 3 -> 4, Relu, no bias",
+            "Gru 3 -> 4, last state",
+            "Lstm 3 -> 4, layers=2, bidirectional, dropout=0.5",
+            "RnnCell 3 -> 4",
+            "GruCell 3 -> 4, no bias",
+            "LstmCell 3 -> 4",
+            "Bidirectional Sum",
+            "TimeDistributed",
         }));
 
     [Test]
