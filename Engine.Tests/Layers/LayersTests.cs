@@ -1,6 +1,8 @@
 using Engine.Core;
 using Engine.Kernels;
 using Engine.Layers;
+using GruCell = Engine.Layers.GruCell;
+using LstmCell = Engine.Layers.LstmCell;
 
 namespace Engine.Tests.Layers;
 
@@ -13,7 +15,15 @@ public class LayersTests
         rng => new Linear(784, 128, rng, activation: Activation.Relu),
         rng => new Conv2d(4, 6, (3, 5), rng, stride: 2, padding: (1, 2), dilation: 2, groups: 2, bias: false),
         rng => new ConvTranspose2d(4, 6, (3, 5), rng, stride: 2, padding: (1, 2), outputPadding: 1, groups: 2, activation: Activation.Relu),
+        rng => new Conv1d(4, 6, 3, rng, stride: 2, padding: 1, dilation: 2, groups: 2, activation: Activation.Relu, bias: false),
+        _ => new MaxPool1d(2),
+        _ => new AvgPool1d(3, stride: 2, padding: 1, countPadding: false),
+        _ => new GlobalMaxPool1d(keepDims: true),
+        _ => new GlobalAvgPool1d(),
+        rng => new TextCnn(new Embedding(9, 5, rng, paddingIndex: 0), 2, rng),
         rng => new Embedding(20, 3, rng, paddingIndex: -20, maxNorm: 1.5),
+        rng => new Word2Vec([0, 3, 1], 4, rng),
+        rng => new GloVe(20, 4, rng),
         _ => new MaxPool2d(2),
         _ => new AvgPool2d(3, stride: 2, padding: 1),
         _ => new AdaptiveMaxPool2d((3, 5)),
@@ -71,7 +81,15 @@ public class LayersTests
             "Linear 784 -> 128, Relu",
             "Conv2d 4 -> 6, 3×5, stride=2, padding=1×2, dilation=2, groups=2, no bias",
             "ConvTranspose2d 4 -> 6, 3×5, stride=2, padding=1×2, outputPadding=1, groups=2, Relu",
+            "Conv1d 4 -> 6, 3, stride=2, padding=1, dilation=2, groups=2, Relu, no bias",
+            "MaxPool1d 2",
+            "AvgPool1d 3, stride=2, padding=1, padding not counted",
+            "GlobalMaxPool1d keepDims",
+            "GlobalAvgPool1d",
+            "TextCnn",
             "Embedding 20 -> 3, padding=0, maxNorm=1.5",
+            "Word2Vec 3 -> 4, negatives=5",
+            "GloVe 20 -> 4",
             "MaxPool2d 2×2",
             "AvgPool2d 3×3, stride=2, padding=1",
             "AdaptiveMaxPool2d 3×5",
