@@ -40,6 +40,7 @@ public class LayersTests
         _ => new Dropout(0.25),
         _ => new BatchNorm1d(5),
         _ => new BatchNorm2d(7),
+        rng => new EncoderAttention(6, 8, AttentionScore.Bahdanau, rng, size: 4),
     ];
 
     private static Layer[] All() => [.. Makers.Select(make => make(new Rng(1)))];
@@ -89,6 +90,7 @@ public class LayersTests
             "Dropout 0.25",
             "BatchNorm1d 5",
             "BatchNorm2d 7",
+            "EncoderAttention 6 over 8, Bahdanau, size=4",
         }));
 
     [Test]
