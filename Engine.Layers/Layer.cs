@@ -65,6 +65,10 @@ public abstract partial class Layer
     /// <param name="pass">Whether this is training, and its random numbers.</param>
     protected abstract Tensor Compute(Tensor x, Pass pass);
 
+    /// <summary>The steps of each sequence that this layer makes of sequences with so many steps: as many, unless overridden.</summary>
+    /// <returns>Null where what it makes is no sequence.</returns>
+    protected internal virtual int[]? LengthsAfter(int[] lengths) => lengths;
+
     /// <summary>The layer's settings in words, "784 -> 128, Relu", for summaries and errors; empty if it has none.</summary>
     protected virtual string Settings => "";
 

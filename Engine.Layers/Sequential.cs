@@ -37,7 +37,20 @@ public sealed class Sequential : Layer, IEnumerable<Layer>
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)
     {
-        foreach (var layer in layers) x = layer.Forward(x, pass);
+        foreach (var layer in layers)
+        {
+            x = layer.Forward(x, pass);
+            if (pass.Lengths is { } lengths) pass = pass.WithLengths(layer.LengthsAfter(lengths));
+        }
         return x;
+    }
+
+    /// <inheritdoc/>
+    protected internal override int[]? LengthsAfter(int[] lengths)
+    {
+        int[]? after = lengths;
+        foreach (var layer in layers)
+            if (after is not null) after = layer.LengthsAfter(after);
+        return after;
     }
 }

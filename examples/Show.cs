@@ -20,7 +20,9 @@ internal static class Show
     }
 
     /// <summary>A live bar on a terminal, nothing elsewhere; the work calls what it is given after each step.</summary>
-    public static void Progress(int steps, Action<Action<string>> work)
+    /// <param name="steps">How many there will be; null where nobody knows.</param>
+    /// <param name="work">The work.</param>
+    public static void Progress(int? steps, Action<Action<string>> work)
     {
         if (!IsTerminal)
         {
@@ -31,19 +33,21 @@ internal static class Show
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(context =>
             {
-                var task = context.AddTask("training", maxValue: steps);
+                var task = context.AddTask("training", maxValue: steps ?? 1);
+                task.IsIndeterminate = steps is null;
                 work(text =>
                 {
                     task.Description = text;
-                    task.Increment(1);
+                    if (steps is not null) task.Increment(1);
                 });
             });
     }
 
-    public static void Epoch(EpochResult epoch) => AnsiConsole.WriteLine(
-        $"epoch {epoch.Epoch + 1}: loss {epoch.Loss:0.0000}, test accuracy {TestAccuracy(epoch):0.0000}, {epoch.Seconds:0.0} s, {epoch.ExamplesPerSecond:N0} images/s");
-
-    private static double TestAccuracy(EpochResult epoch) => epoch.Validation!.Metrics["accuracy"];
+    public static void Epoch(EpochResult epoch)
+    {
+        var tests = epoch.Validation is { } test ? test.Metrics.Prepend(new("loss", test.Loss)).Select(m => $", test {m.Key} {m.Value:0.0000}") : [];
+        AnsiConsole.WriteLine($"epoch {epoch.Epoch + 1}: loss {epoch.Loss:0.0000}{string.Concat(tests)}, {epoch.Seconds:0.0} s, {epoch.ExamplesPerSecond:N0} examples/s");
+    }
 
     /// <summary>Precision, recall and count of each class.</summary>
     public static void Classes(int[] predicted, ImageSource images)
@@ -58,7 +62,7 @@ internal static class Show
             table.AddRow(Markup.Escape(images.ClassNames[c]), Ratio(both, found), Ratio(both, there), $"{there:N0}");
         }
         AnsiConsole.Write(table);
-        Console.WriteLine($"test accuracy {CnnReport.Accuracy(predicted, images.Test):0.0000}");
+        Console.WriteLine($"test accuracy {Right(predicted, images.Test):0.0000}");
     }
 
     /// <summary>How to look at the run while it goes on.</summary>
@@ -67,13 +71,14 @@ internal static class Show
     /// <summary>Where the files are that were written.</summary>
     public static void Files(string folder, IReadOnlyList<string> names) => Console.WriteLine($"{folder}: {string.Join(", ", names)}");
 
-    public static void Json(CnnReport report, Device device, string data, ulong seed)
+    /// <summary>The line of JSON that a run ends with: first its own figures, then where it ran, then its losses and epochs.</summary>
+    public static void Json(TrainingReport report, Device device, ulong seed, string data, params ReadOnlySpan<(string Name, double Value)> figures)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes))
         {
             json.WriteStartObject();
-            json.WriteNumber("test_accuracy", TestAccuracy(report.Epochs[report.Epochs.Count - 1]));
+            foreach (var (name, value) in figures) json.WriteNumber(name, value);
             json.WriteString("data", data);
             json.WriteString("device", device.ToString());
             json.WriteNumber("seed", seed);
@@ -84,16 +89,21 @@ internal static class Show
             foreach (var epoch in report.Epochs)
             {
                 json.WriteStartObject();
-                json.WriteNumber("seconds", epoch.Seconds);
-                json.WriteNumber("images_per_second", epoch.ExamplesPerSecond);
-                json.WriteNumber("loss", epoch.Loss);
-                json.WriteNumber("test_accuracy", TestAccuracy(epoch));
+                foreach (var (name, value) in epoch.Figures()) json.WriteNumber(name, value);
                 json.WriteEndObject();
             }
             json.WriteEndArray();
             json.WriteEndObject();
         }
         Console.WriteLine(Encoding.UTF8.GetString(bytes.ToArray()));
+    }
+
+    private static double Right(int[] predicted, LabelledImages test)
+    {
+        int right = 0;
+        for (int i = 0; i < predicted.Length; i++)
+            if (predicted[i] == test.Labels[i]) right++;
+        return (double)right / predicted.Length;
     }
 
     private static string Ratio(int part, int whole) => whole == 0 ? "-" : $"{(double)part / whole:0.000}";

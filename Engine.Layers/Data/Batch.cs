@@ -9,4 +9,7 @@ public readonly record struct Batch(Tensor Inputs, Tensor Targets)
 {
     /// <summary>N, the examples in it.</summary>
     public int Count => Inputs.Shape[0];
+
+    /// <summary>Steps of each input that is a sequence, N of them; null where all have as many as the batch is long.</summary>
+    public int[]? Lengths { get; init; }
 }

@@ -116,7 +116,7 @@ public sealed partial class Trainer
         using (DetectAnomaly ? AnomalyMode.Begin() : default)
         {
             run.Clock.Enter(TrainingPhase.Forward);
-            outputs = Model.Forward(batch.Inputs, Pass.Train(run.Rng));
+            outputs = Outputs(batch, Pass.Train(run.Rng));
             loss = Loss(outputs, batch.Targets);
             run.Clock.Enter(TrainingPhase.Backward);
             (Accumulate == 1 ? loss : loss / Accumulate).Backward();

@@ -65,7 +65,7 @@ public sealed partial class Trainer
             using (trace.Begin())
             {
                 Tensor x = Zeros(inputShape, inputType), targets = Zeros(targetShape, targetType);
-                var loss = Loss(Model.Forward(x, Pass.Train(new Rng(0)).Watched(layers)), targets);
+                var loss = Loss(Outputs(new Batch(x, targets), Pass.Train(new Rng(0)).Watched(layers)), targets);
                 var gradients = Autograd.Gradients(loss, [.. Model.Parameters.Where(p => p.Trainable).Select(p => p.Value)]);
                 return (trace, [.. gradients.Select(trace.NumberOf)]);
             }

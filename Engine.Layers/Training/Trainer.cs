@@ -58,6 +58,10 @@ public sealed partial class Trainer
         }
     } = 1;
 
+    /// <summary>How outputs are made of a batch, for a model that takes more than one input, as a decoder that is fed its targets does; the pass has the
+    /// batch's lengths. <c>Model.Forward(batch.Inputs, pass)</c> unless set.</summary>
+    public Func<Batch, Pass, Tensor>? Compute { get; init; }
+
     /// <summary>Called between the gradients and the optimizer's step, to clip them for instance; nothing unless set.</summary>
     public Action<IReadOnlyList<Parameter>>? BeforeStep { get; init; }
 
@@ -85,8 +89,8 @@ public sealed partial class Trainer
             cancel.ThrowIfCancellationRequested();
             using var scope = Device.Scope("the evaluation");
             if (!batches.MoveNext()) break;
-            var (inputs, targets) = batches.Current;
-            var outputs = Model.Forward(inputs, pass);
+            var targets = batches.Current.Targets;
+            var outputs = Outputs(batches.Current, pass);
             sum += Loss(outputs, targets).Item() * batches.Current.Count;
             examples += batches.Current.Count;
             foreach (var metric in Metrics) metric.Add(outputs, targets);
@@ -116,7 +120,7 @@ public sealed partial class Trainer
             cancel.ThrowIfCancellationRequested();
             using var scope = Device.Scope("the prediction");
             if (!batches.MoveNext()) break;
-            var outputs = Model.Forward(batches.Current.Inputs, pass);
+            var outputs = Outputs(batches.Current, pass);
             scope.Keep(outputs);
             parts.Add(outputs);
             examples += batches.Current.Count;
@@ -131,6 +135,12 @@ public sealed partial class Trainer
     /// <summary>What the model makes of a batch. Safe to call from many threads at once.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled; that may be in the middle of the pass.</exception>
     public Tensor Predict(Tensor inputs, CancellationToken cancel = default) => Model.Predict(inputs, cancel);
+
+    private Tensor Outputs(Batch batch, Pass pass)
+    {
+        pass = pass.WithLengths(batch.Lengths);
+        return Compute is { } compute ? compute(batch, pass) : Model.Forward(batch.Inputs, pass);
+    }
 
     private Dictionary<string, double> MetricValues() => Metrics.ToDictionary(m => m.Name, m => m.Value);
 }

@@ -5,7 +5,7 @@ using ScottPlot.TickGenerators;
 
 namespace Engine.Examples;
 
-/// <summary>A training's losses, and its accuracies beside them.</summary>
+/// <summary>A training's losses, and its accuracies or another metric beside them.</summary>
 internal static class CurvesPicture
 {
     public const int Width = 1200, Height = 480;
@@ -15,19 +15,24 @@ internal static class CurvesPicture
 
     private static readonly Color Training = Color.FromSKColor(Palette.Blue), Validation = Color.FromSKColor(Palette.Vermilion);
 
-    public static void Save(string path, CnnReport report)
+    /// <param name="path">The file.</param>
+    /// <param name="report">At least one epoch, tested.</param>
+    /// <param name="loss">What the loss is called.</param>
+    /// <param name="metric">The metric that is drawn beside it.</param>
+    /// <param name="unit">What the metric counts.</param>
+    public static void Save(string path, TrainingReport report, string loss = "cross-entropy", string metric = "accuracy", string unit = "share of right answers")
     {
         PictureFont.Use();
         var both = new Multiplot { Layout = new Columns() };
         both.AddPlots(2);
-        Losses(both.GetPlot(0), report);
-        Accuracies(both.GetPlot(1), report.Epochs);
+        Losses(both.GetPlot(0), report, loss);
+        Metric(both.GetPlot(1), report.Epochs, metric, unit);
         both.SavePng(path, Width, Height);
     }
 
-    private static void Losses(Plot plot, CnnReport report)
+    private static void Losses(Plot plot, TrainingReport report, string loss)
     {
-        Name(plot, "Loss", "training step", "cross-entropy");
+        Name(plot, "Loss", "training step", loss);
         double[] steps = [.. Enumerable.Range(0, report.Losses.Count).Select(i => (double)report.FirstStep + i)];
         var each = plot.Add.ScatterLine(steps, report.Losses.ToArray(), Training.WithAlpha(.3));
         (each.LineWidth, each.LegendText) = (1, "each step");
@@ -38,12 +43,12 @@ internal static class CurvesPicture
         plot.Axes.SetLimitsY(0, 1.05 * Highest([.. report.Losses, .. report.Epochs.Select(e => e.Validation!.Loss)]));
     }
 
-    private static void Accuracies(Plot plot, History epochs)
+    private static void Metric(Plot plot, History epochs, string metric, string unit)
     {
-        Name(plot, "Accuracy", "epoch", "share of right answers");
+        Name(plot, char.ToUpperInvariant(metric[0]) + metric[1..], "epoch", unit);
         double[] numbers = [.. epochs.Select(e => e.Epoch + 1.0)];
-        Points(plot, numbers, [.. epochs.Select(e => e.Metrics["accuracy"])], Training, "training", LinePattern.Solid);
-        Points(plot, numbers, [.. epochs.Select(e => e.Validation!.Metrics["accuracy"])], Validation, "validation", LinePattern.Dashed);
+        Points(plot, numbers, [.. epochs.Select(e => e.Metrics[metric])], Training, "training", LinePattern.Solid);
+        Points(plot, numbers, [.. epochs.Select(e => e.Validation!.Metrics[metric])], Validation, "validation", LinePattern.Dashed);
         plot.ShowLegend(Alignment.LowerRight);
         plot.Axes.SetLimitsX(.5, epochs.Count + .5);
         plot.Axes.Bottom.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };

@@ -154,7 +154,7 @@ public sealed class AveragedWeights
             cancel.ThrowIfCancellationRequested();
             using var scope = device.Scope(nameof(RecomputeStatistics));
             if (!batches.MoveNext()) break;
-            model.Forward(batches.Current.Inputs, Pass.Train(rng));
+            model.Forward(batches.Current.Inputs, Pass.Train(rng).WithLengths(batches.Current.Lengths));
             count++;
             foreach (var statistic in statistics) statistic.Take(count);
         }
