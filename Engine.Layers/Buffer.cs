@@ -27,6 +27,9 @@ public class Buffer
         }
     }
 
+    /// <summary>The layer that registered it first, after whose path it is named.</summary>
+    internal Layer? Owner { get; set; }
+
     /// <summary>The numbers now.</summary>
     public Tensor Value { get; private protected set; }
 

@@ -112,6 +112,7 @@ public abstract partial class Layer
     {
         RequireNew(name);
         own.Add((name, buffer));
+        buffer.Owner ??= this;                                      // one that several layers share goes by its first name
         Rename();
     }
 
@@ -125,7 +126,8 @@ public abstract partial class Layer
 
     private void Rename()
     {
-        foreach (var (name, buffer) in own) buffer.Name = Join(name);
+        foreach (var (name, buffer) in own)
+            if (buffer.Owner == this) buffer.Name = Join(name);
         foreach (var (_, layer) in children) layer.Rename();
     }
 

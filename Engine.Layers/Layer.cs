@@ -15,16 +15,28 @@ public abstract partial class Layer
     public Tensor Forward(Tensor x, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(x);
+        return Within(pass, () => Compute(x, pass), y => y);
+    }
+
+    /// <summary>Another way into this layer than <see cref="Forward"/>, for one that takes or gives more than a tensor: errors name the layer, and
+    /// whoever follows the pass is told of it.</summary>
+    /// <param name="pass">The pass.</param>
+    /// <param name="compute">What the layer computes.</param>
+    /// <param name="output">Of the result, the tensor that a summary shows.</param>
+    protected T Within<T>(Pass pass, Func<T> compute, Func<T, Tensor> output)
+    {
         ArgumentNullException.ThrowIfNull(pass);
+        ArgumentNullException.ThrowIfNull(compute);
+        ArgumentNullException.ThrowIfNull(output);
         using var cancellation = Cancellation.Begin(pass.Cancel);
         Cancellation.ThrowIfRequested();
         try
         {
             using var place = AnomalyMode.IsOn ? AnomalyPlace.Enter(Place) : default;
-            if (pass.Watch is not { } watch) return Compute(x, pass);
+            if (pass.Watch is not { } watch) return compute();
             watch.Enter(this);
-            var y = Compute(x, pass);
-            watch.Leave(y);
+            var y = compute();
+            watch.Leave(output(y));
             return y;
         }
         catch (Exception e) when (Locate(e))

@@ -41,6 +41,14 @@ public class LayersTests
         _ => new BatchNorm1d(5),
         _ => new BatchNorm2d(7),
         rng => new EncoderAttention(6, 8, AttentionScore.Bahdanau, rng, size: 4),
+        rng => new Rnn(3, 4, rng, Activation.Relu, bias: false),
+        rng => new Gru(3, 4, rng, returnSequences: false),
+        rng => new Lstm(3, 4, rng, layers: 2, bidirectional: true, dropout: 0.5),
+        rng => new RnnCell(3, 4, rng),
+        rng => new GruCell(3, 4, rng, bias: false),
+        rng => new LstmCell(3, 4, rng),
+        rng => new Bidirectional(() => new Gru(3, 4, rng), Merge.Sum),
+        rng => new TimeDistributed(new Linear(3, 4, rng)),
     ];
 
     private static Layer[] All() => [.. Makers.Select(make => make(new Rng(1)))];
@@ -91,6 +99,14 @@ public class LayersTests
             "BatchNorm1d 5",
             "BatchNorm2d 7",
             "EncoderAttention 6 over 8, Bahdanau, size=4",
+            "Rnn 3 -> 4, Relu, no bias",
+            "Gru 3 -> 4, last state",
+            "Lstm 3 -> 4, layers=2, bidirectional, dropout=0.5",
+            "RnnCell 3 -> 4",
+            "GruCell 3 -> 4, no bias",
+            "LstmCell 3 -> 4",
+            "Bidirectional Sum",
+            "TimeDistributed",
         }));
 
     [Test]

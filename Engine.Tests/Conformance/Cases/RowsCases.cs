@@ -19,7 +19,17 @@ public sealed class RowsCases : IOpCases
         yield return Case("GatherRows, wide", Arg.Any(7, 200), Arg.Indices(7, 90)) with { Emulate = false };
         yield return Case("GatherRows of bytes", Arg.Flags(5, 3), Arg.Indices(5, 4)) with { HasGradient = false };
         yield return Case("GatherRows of integers", Arg.Indices(9, 5, 3), Arg.Indices(5, 4)) with { HasGradient = false };
+        foreach (int columns in new[] { 1, 15, 16, 17, 65 })
+            yield return Scatter($"ScatterAddRows of {columns} columns", 5, Arg.Any(3, 4, columns), Arg.Indices(5, 3, 4));
+        yield return Scatter("ScatterAddRows, no index", 5, Arg.Any(0, 3), Arg.Indices(5, 0));
+        yield return Scatter("ScatterAddRows of no columns", 5, Arg.Any(2, 0), Arg.Indices(5, 2));
+        yield return Scatter("ScatterAddRows, no rows", 0, Arg.Any(0, 3), Arg.Indices(1, 0));
+        yield return Scatter("ScatterAddRows of numbers", 5, Arg.Any(7), Arg.Indices(5, 7));
+        yield return Scatter("ScatterAddRows of one", 1, Arg.Any(1, 3), Arg.Indices(1, 1));
+        yield return Scatter("ScatterAddRows, many", 50, Arg.Any(1000, 17), Arg.Indices(50, 1000)) with { Emulate = false };
     }
+
+    private static OpCase Scatter(string name, int rows, Arg x, Arg indices) => new(name, i => i[0].ScatterAddRows(i[1], rows), x, indices);
 
     private static OpCase Case(string name, Arg x, Arg indices) => new(name, i => i[0].GatherRows(i[1]), x, indices);
 }

@@ -1,6 +1,7 @@
 using Engine.Core;
 using Engine.Kernels;
 using Engine.Layers;
+using Engine.Tests.Layers.Recurrent;
 
 namespace Engine.Tests.Layers.Training;
 
@@ -23,12 +24,12 @@ public class ForecastTests
     }
 
     /// <summary>The peak of the pool's bytes in use in the second step, when the optimizer's state is there: what is asked for at each storage taken.</summary>
-    private static (long Forecast, long Measured) Both(bool cnn, int batch, bool adam)
+    private static (long Forecast, long Measured) Both(Sequential made, Shape example, int batch, bool adam)
     {
         using var device = new CpuDevice(1);
-        var model = (cnn ? Cnn() : Mlp()).To(device);
+        var model = made.To(device);
         var trainer = new Trainer(model, adam ? new Adam(model.Parameters) : new Sgd(model.Parameters, 0.01, momentum: 0.9), Loss.CrossEntropy);
-        Shape input = cnn ? [batch, 1, 28, 28] : [batch, 100];
+        Shape input = [batch, .. example];
         long forecast = trainer.Forecast(input, [batch]).Peak;
         var rng = new Rng(2);
         Tensor x = Tensor.Uniform(input, rng), y = Tensor.From(new int[batch], [batch]);
@@ -43,8 +44,16 @@ public class ForecastTests
     [Test]
     public void TheForecast_IsThePoolsPeak([Values] bool cnn, [Values(4, 7, 32, 100, 256)] int batch, [Values] bool adam)
     {
-        var (forecast, measured) = Both(cnn, batch, adam);
+        var (forecast, measured) = cnn ? Both(Cnn(), [1, 28, 28], batch, adam) : Both(Mlp(), [100], batch, adam);
         TestContext.Out.WriteLine($"{(cnn ? "CNN" : "MLP")} {batch} {(adam ? "Adam" : "Sgd")}: forecast {forecast:N0}, measured {measured:N0}, {(double)forecast / measured - 1:P2}");
+        Assert.That((double)forecast / measured, Is.InRange(0.98, 1.03));
+    }
+
+    [Test]
+    public void TheForecastOfRecurrentLayers_IsThePoolsPeak([Values("rnn", "gru", "lstm")] string kind, [Values(4, 7, 32)] int batch)
+    {
+        var model = new Sequential { Made.Layer(kind, 8, 24, layers: 2, bidirectional: true, dropout: 0.2), Made.Layer(kind, 48, 20, returnSequences: false), new Linear(20, 3, new Rng(2)) };
+        var (forecast, measured) = Both(model, [10, 8], batch, adam: true);
         Assert.That((double)forecast / measured, Is.InRange(0.98, 1.03));
     }
 
