@@ -1,5 +1,3 @@
-using System.Formats.Tar;
-
 namespace Engine.Layers;
 
 /// <summary>CIFAR-10 and CIFAR-100 in their binary layout: records of one label byte (CIFAR-100: two, the coarse class and the fine one), then 3·1024
@@ -60,22 +58,13 @@ public static class CifarFiles
     private static (LabelledImages Train, LabelledImages Test) ReadArchive(string archive, IReadOnlyList<string> names, int labels, int label)
     {
         var found = new Dictionary<string, Records>();
-        try
+        foreach (var (path, _, data) in TarFiles.Read(archive))
         {
-            using var stream = new DataStream(archive);
-            using var tar = new TarReader(stream);
-            while (tar.GetNextEntry() is { } entry)
-            {
-                string name = entry.Name[(entry.Name.LastIndexOf('/') + 1)..];
-                if (entry.DataStream is null || !names.Contains(name)) continue;
-                var records = new Records(labels, label);
-                records.Add($"{archive}:{name}", entry.DataStream);
-                found[name] = records;
-            }
-        }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
-        {
-            throw new DataFormatException(archive, 0, $"it is no whole tar archive: {e.Message.TrimEnd('.')}. Get it again.", e);
+            string name = path[(path.LastIndexOf('/') + 1)..];
+            if (!names.Contains(name)) continue;
+            var records = new Records(labels, label);
+            records.Add($"{archive}:{name}", data);
+            found[name] = records;
         }
         if (names.FirstOrDefault(name => !found.ContainsKey(name)) is { } lacking) throw new DataFormatException(archive, 0, $"it lacks {lacking}. It is another archive, or was cut short.");
         var train = new Records(labels, label);

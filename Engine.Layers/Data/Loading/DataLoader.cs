@@ -14,6 +14,7 @@ public sealed class DataLoader<T> : IBatches
     private readonly bool shuffle, dropLast;
     private readonly int workers, prefetch;
     private readonly WeightedOrder? weighted;
+    private readonly LengthOrder? bucketed;
     private readonly WaitClock waited = new();
 
     /// <summary>A loader.</summary>
@@ -27,10 +28,12 @@ public sealed class DataLoader<T> : IBatches
     /// <param name="dropLast">Whether a last batch that is not full is left out.</param>
     /// <param name="workers">Threads that make batches while the caller is busy; 0 makes each when it is asked for.</param>
     /// <param name="prefetch">Batches that each worker may be ahead.</param>
-    /// <exception cref="ArgumentException">There are not as many weights as examples, one is not finite or negative, all are 0, or
-    /// <paramref name="shuffle"/> is asked for with them.</exception>
+    /// <param name="lengths">How long each example is: then a batch has examples of like lengths, so that little of it is padding. Shuffled, an epoch has
+    /// random examples in random order, sorted by length within every hundred batches, the batches then in random order; else all are sorted.</param>
+    /// <exception cref="ArgumentException">There are not as many weights or lengths as examples, a weight is not finite or negative, all are 0, or
+    /// <paramref name="shuffle"/> or lengths are asked for with them.</exception>
     public DataLoader(IDataset<T> data, ICollator<T> collator, int batchSize, ulong seed = 0, bool shuffle = false, IReadOnlyList<double>? weights = null,
-        bool dropLast = false, int workers = 0, int prefetch = 2)
+        bool dropLast = false, int workers = 0, int prefetch = 2, IReadOnlyList<int>? lengths = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(collator);
@@ -39,9 +42,12 @@ public sealed class DataLoader<T> : IBatches
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(prefetch);
         if (weights is not null && shuffle) throw new ArgumentException("Weights draw the order already. Leave shuffle out.", nameof(shuffle));
         if (weights is not null && weights.Count != data.Count) throw new ArgumentException($"There are {weights.Count} weights for {data.Count} examples. Give one for each.", nameof(weights));
+        if (weights is not null && lengths is not null) throw new ArgumentException("Weights draw the order already. Leave lengths out.", nameof(lengths));
+        if (lengths is not null && lengths.Count != data.Count) throw new ArgumentException($"There are {lengths.Count} lengths for {data.Count} examples. Give one for each.", nameof(lengths));
         (this.data, this.collator, BatchSize, this.seed, this.shuffle) = (data, collator, batchSize, seed, shuffle);
         (this.dropLast, this.workers, this.prefetch) = (dropLast, workers, prefetch);
         weighted = weights is null ? null : new WeightedOrder(weights);
+        bucketed = lengths is null ? null : new LengthOrder(lengths, batchSize);
     }
 
     /// <summary>Examples of a batch; a last one may have fewer.</summary>
@@ -55,7 +61,7 @@ public sealed class DataLoader<T> : IBatches
 
     /// <inheritdoc/>
     public string Settings
-        => $"batches of {BatchSize}, {(weighted is not null ? "drawn by weights" : shuffle ? "shuffled" : "in order")} with seed {seed}{(dropLast ? ", the last one dropped unless full" : "")}";
+        => $"batches of {BatchSize}, {(weighted is not null ? "drawn by weights" : shuffle ? "shuffled" : "in order")}{(bucketed is null ? "" : " by length")} with seed {seed}{(dropLast ? ", the last one dropped unless full" : "")}";
 
     /// <summary>Time for which the loader held up those who took batches, all epochs together: waiting for a worker, or making the batch where there are
     /// none, and copying it to the device.</summary>
@@ -98,6 +104,11 @@ public sealed class DataLoader<T> : IBatches
             {
                 if (weighted.Count != Count) throw new DatasetChangedException(epoch, weighted.Count, Count);
                 order = weighted.Draw(new Rng(streams.Seed));
+            }
+            else if (loader.bucketed is { } bucketed)
+            {
+                if (bucketed.Count != Count) throw new DatasetChangedException(epoch, bucketed.Count, Count);
+                order = loader.shuffle ? bucketed.Draw(new Rng(streams.Seed)) : bucketed.Sorted();
             }
             else if (loader.shuffle) order = new Rng(streams.Seed).Permutation(Count);
         }

@@ -55,6 +55,7 @@ public static class DatasetCatalog
             Digest.Sha256("c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe"))])
     {
         ClassNames = ["negative", "positive"],
+        Unpacked = [["aclImdb/train/pos/0_9.txt", "aclImdb/test/neg/0_2.txt"], ["train/pos/0_9.txt", "test/neg/0_2.txt"]],
     };
 
     /// <summary>18,846 posts to twenty newsgroups, cut by date.</summary>
@@ -62,7 +63,10 @@ public static class DatasetCatalog
     public static PublishedDataset Newsgroups20 { get; } = new("20newsgroups", "11,314 training and 7,532 test posts in English to 20 newsgroups; the archive's folders name the classes",
         new("http://qwone.com/~jason/20Newsgroups/"), "none given; for research",
         [new("20news-bydate.tar.gz", [new("http://qwone.com/~jason/20Newsgroups/20news-bydate.tar.gz"), new("https://ndownloader.figshare.com/files/5975967")], null,
-            Digest.Sha256("8f1b2514ca22a5ade8fbb9cfa5727df95fa587f4c87b786e15c759fa66d95610"))]);
+            Digest.Sha256("8f1b2514ca22a5ade8fbb9cfa5727df95fa587f4c87b786e15c759fa66d95610"))])
+    {
+        Unpacked = [["20news-bydate-train/alt.atheism/49960", "20news-bydate-test/alt.atheism/53068"]],
+    };
 
     /// <summary>10,662 sentences of film reviews, good and bad.</summary>
     /// <remarks>Source: Pang and Lee 2005, "Seeing stars". No size and no digest are known for a fact.</remarks>

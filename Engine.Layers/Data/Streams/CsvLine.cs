@@ -10,7 +10,12 @@ public static class CsvLine
     /// <param name="separator">Between fields.</param>
     /// <exception cref="FormatException">A quote is not closed, or something follows a closed one.</exception>
     /// <remarks>Source: RFC 4180.</remarks>
-    public static string[] Split(string line, char separator = ',')
+    public static string[] Split(string line, char separator = ',') => Split(line, separator, () => null);
+
+    /// <param name="line">Without its end.</param>
+    /// <param name="separator">Between fields.</param>
+    /// <param name="next">The line after it, for a quote that goes on there; null where there is none.</param>
+    internal static string[] Split(string line, char separator, Func<string?> next)
     {
         ArgumentNullException.ThrowIfNull(line);
         if (!line.Contains('"')) return line.Split(separator);
@@ -18,7 +23,7 @@ public static class CsvLine
         int at = 0;
         while (true)
         {
-            fields.Add(at < line.Length && line[at] == '"' ? Quoted(line, separator, ref at) : Plain(line, separator, ref at));
+            fields.Add(at < line.Length && line[at] == '"' ? Quoted(ref line, separator, ref at, next) : Plain(line, separator, ref at));
             if (at == line.Length) return [.. fields];
             at++;   // past the separator
         }
@@ -31,13 +36,18 @@ public static class CsvLine
         return line[from..at];
     }
 
-    private static string Quoted(string line, char separator, ref int at)
+    private static string Quoted(ref string line, char separator, ref int at, Func<string?> next)
     {
         var field = new StringBuilder();
         for (int from = at + 1; ;)
         {
             int quote = line.IndexOf('"', from);
-            if (quote < 0) throw new FormatException($"The quote at column {at + 1} is not closed on its line.");
+            if (quote < 0)
+            {
+                field.Append(line, from, line.Length - from).Append('\n');
+                (line, from) = (next() ?? throw new FormatException($"The quote at column {at + 1} is not closed."), 0);
+                continue;
+            }
             field.Append(line, from, quote - from);
             from = quote + 1;
             if (from < line.Length && line[from] == '"')

@@ -7,7 +7,16 @@ namespace Engine.Layers;
 /// <param name="Text">Without its end.</param>
 /// <param name="File">The file's path.</param>
 /// <param name="Number">Of the line in its file, from 1 on.</param>
-public readonly record struct TextLine(string Text, string File, long Number);
+public readonly record struct TextLine(string Text, string File, long Number)
+{
+    /// <summary>Byte at which it begins; in what a .gz holds, for one.</summary>
+    public long Offset { get; init; }
+
+    /// <summary>An error of this line, that names it and its file.</summary>
+    /// <param name="problem">What is wrong and the likely mend.</param>
+    /// <param name="inner">What caused it.</param>
+    public DataFormatException Error(string problem, Exception? inner = null) => new(File, Offset, Number, problem, inner);
+}
 
 /// <summary>The lines of many text files, .gz or plain, of any length: one is open at a time, and one line of it in memory. A line ends with \n or \r\n.</summary>
 public sealed class LineFiles : IStreamingDataset<TextLine>
@@ -28,9 +37,8 @@ public sealed class LineFiles : IStreamingDataset<TextLine>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(skipLines);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(longest);
-        encoding ??= Encoding.UTF8;
-        if (encoding.GetByteCount("\n") != 1) throw new ArgumentException($"In {encoding.WebName} a line does not end with one byte. Convert the files to UTF-8.", nameof(encoding));
-        this.encoding = Encoding.GetEncoding(encoding.CodePage, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
+        this.encoding = Strict.Of(encoding);
+        if (this.encoding.GetByteCount("\n") != 1) throw new ArgumentException($"In {this.encoding.WebName} a line does not end with one byte. Convert the files to UTF-8.", nameof(encoding));
         (files, this.skipLines, this.longest) = (new FileOrder(paths, shuffleFiles), skipLines, longest);
     }
 
@@ -42,10 +50,12 @@ public sealed class LineFiles : IStreamingDataset<TextLine>
         {
             using var stream = new DataStream(path);
             var lines = new Lines(path, stream, encoding, longest);
-            for (long number = 1; lines.Next() is { } text; number++)
+            for (long number = 1; ; number++)
             {
+                long offset = lines.Offset;
+                if (lines.Next() is not { } text) break;
                 cancel.ThrowIfCancellationRequested();
-                if (number > skipLines) yield return new TextLine(text, path, number);
+                if (number > skipLines) yield return new TextLine(text, path, number) { Offset = offset };
             }
         }
     }
@@ -55,8 +65,10 @@ public sealed class LineFiles : IStreamingDataset<TextLine>
     {
         private byte[] buffer = new byte[1 << 14];
         private int from, to;      // what is left in the buffer
-        private long offset;       // of it in the file
         private bool ended;
+
+        /// <summary>Where in the file the next line begins.</summary>
+        public long Offset { get; private set; }
 
         public string? Next()
         {
@@ -87,22 +99,22 @@ public sealed class LineFiles : IStreamingDataset<TextLine>
             if (length > longest) throw TooLong();
             var line = buffer.AsSpan(from, length);
             if (end == 1 && line.EndsWith("\r"u8)) line = line[..^1];
-            if (offset == 0 && line.StartsWith(encoding.Preamble)) line = line[encoding.Preamble.Length..];
+            if (Offset == 0 && line.StartsWith(encoding.Preamble)) line = line[encoding.Preamble.Length..];
             try
             {
                 return encoding.GetString(line);
             }
             catch (DecoderFallbackException e)
             {
-                throw new DataFormatException(path, offset, $"the line that begins here is not {encoding.WebName}. Name the file's encoding, Encoding.Latin1 say.", e);
+                throw new DataFormatException(path, Offset, $"the line that begins here is not {encoding.WebName}. Name the file's encoding, Encoding.Latin1 say.", e);
             }
             finally
             {
                 from += length + end;
-                offset += length + end;
+                Offset += length + end;
             }
         }
 
-        private DataFormatException TooLong() => new(path, offset, $"the line that begins here is over {longest:N0} bytes. Is it a file of lines? If so, let longest be more.");
+        private DataFormatException TooLong() => new(path, Offset, $"the line that begins here is over {longest:N0} bytes. Is it a file of lines? If so, let longest be more.");
     }
 }
