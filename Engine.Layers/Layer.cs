@@ -59,19 +59,6 @@ public abstract partial class Layer
         return scope.Keep(Forward(x, Pass.Inference.WithCancellation(cancel)));
     }
 
-    /// <summary>Does what <see cref="Forward"/> does for errors, for a layer's other ways in: they name this layer's path.</summary>
-    private protected T Located<T>(Func<T> compute)
-    {
-        try
-        {
-            return compute();
-        }
-        catch (Exception e) when (Locate(e))
-        {
-            throw;
-        }
-    }
-
     /// <summary>What this layer computes.</summary>
     /// <param name="x">The input.</param>
     /// <param name="pass">Whether this is training, and its random numbers.</param>

@@ -54,18 +54,17 @@ public sealed class EncoderAttention : Layer
     /// <param name="states">(B, S, stateSize).</param>
     /// <param name="lengths">How many of the S states each source has, 1 or more; null for all.</param>
     /// <param name="pass">What the pass is for.</param>
-    /// <exception cref="ShapeException">The states do not fit.</exception>
-    /// <exception cref="ArgumentException">There are not B lengths, or one is not in 1..S.</exception>
+    /// <exception cref="ShapeException">The states do not fit, or there are not B lengths.</exception>
+    /// <exception cref="SequenceException">A length is not in 1..S; it names the row.</exception>
     public AttentionMemory Remember(Tensor states, int[]? lengths, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(states);
-        ArgumentNullException.ThrowIfNull(pass);
-        return Located(() =>
+        return Within(pass, () =>
         {
             if (states.Rank != 3 || states.Shape[2] != StateSize || states.Shape[1] == 0)
                 throw new ShapeException($"the states {states.Shape} must be (B, S, {StateSize}), with one step at least.");
             return new AttentionMemory(states, key?.Forward(states, pass) ?? states, Mask(states, lengths));
-        });
+        }, memory => memory.Keys);
     }
 
     /// <summary>Looks up what queries ask for.</summary>
@@ -77,8 +76,7 @@ public sealed class EncoderAttention : Layer
     {
         ArgumentNullException.ThrowIfNull(queries);
         ArgumentNullException.ThrowIfNull(memory);
-        ArgumentNullException.ThrowIfNull(pass);
-        return Located(() =>
+        return Within(pass, () =>
         {
             if (queries.Rank is not (2 or 3) || queries.Shape[-1] != QuerySize || queries.Shape[0] != memory.States.Shape[0])
                 throw new ShapeException($"the queries {queries.Shape} must be ({memory.States.Shape[0]}, {QuerySize}) or ({memory.States.Shape[0]}, T, {QuerySize}), to go with the states {memory.States.Shape}.");
@@ -87,11 +85,11 @@ public sealed class EncoderAttention : Layer
             var weights = (memory.Mask is { } mask ? scores.MaskedFill(mask, double.NegativeInfinity) : scores).Softmax();
             var context = weights.MatMul(memory.States);
             return one ? new Attended(context.Squeeze(1), weights.Squeeze(1)) : new Attended(context, weights);
-        });
+        }, found => found.Context);
     }
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor x, Pass pass) => Attend(x, Remember(x, null, pass), pass).Context;
+    protected override Tensor Compute(Tensor x, Pass pass) => Attend(x, Remember(x, pass.Lengths, pass), pass).Context;
 
     /// <summary>(B, T, S) of queries (B, T, querySize) and keys (B, S, …).</summary>
     private Tensor Scores(Tensor queries, Tensor keys, Pass pass)
@@ -103,16 +101,12 @@ public sealed class EncoderAttention : Layer
 
     private static Tensor? Mask(Tensor states, int[]? lengths)
     {
-        int count = states.Shape[0], steps = states.Shape[1];
         if (lengths is null) return null;
-        if (lengths.Length != count) throw new ArgumentException($"There are {lengths.Length} lengths for {count} sources. Give one for each.", nameof(lengths));
+        PackedSequence.Require(states, lengths);
+        int count = states.Shape[0], steps = states.Shape[1];
+        if (Array.TrueForAll(lengths, length => length == steps)) return null;
         var past = new byte[count * steps];
-        for (int i = 0; i < count; i++)
-        {
-            if (lengths[i] < 1 || lengths[i] > steps)
-                throw new ArgumentException($"The length of source {i} is {lengths[i]}, and must be in 1..{steps}, the steps of the batch.{(lengths[i] == 0 ? " Leave an empty source out." : "")}", nameof(lengths));
-            past.AsSpan(i * steps + lengths[i], steps - lengths[i]).Fill(1);
-        }
-        return past.Contains((byte)1) ? Tensor.From(past, [count, 1, steps], states.Device) : null;
+        for (int i = 0; i < count; i++) past.AsSpan(i * steps + lengths[i], steps - lengths[i]).Fill(1);
+        return Tensor.From(past, [count, 1, steps], states.Device);
     }
 }

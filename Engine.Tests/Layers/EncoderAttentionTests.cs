@@ -152,9 +152,9 @@ public class EncoderAttentionTests
         var layer = Make(AttentionScore.General);
         var states = Draw(2, null, B, S, E);
         var memory = layer.Remember(states, null, Pass.Inference);
-        Assert.That(() => layer.Remember(states, [5, 0, 3], Pass.Inference), Throws.ArgumentException.With.Message.Contains("source 1 is 0").And.Message.Contains("1..5"));
-        Assert.That(() => layer.Remember(states, [5, 6, 3], Pass.Inference), Throws.ArgumentException.With.Message.Contains("source 1 is 6"));
-        Assert.That(() => layer.Remember(states, [5, 3], Pass.Inference), Throws.ArgumentException.With.Message.Contains("2 lengths for 3 sources"));
+        Assert.That(() => layer.Remember(states, [5, 0, 3], Pass.Inference), Throws.TypeOf<SequenceException>().With.Message.Contains("EncoderAttention").And.Message.Contains("Row 1"));
+        Assert.That(() => layer.Remember(states, [5, 6, 3], Pass.Inference), Throws.TypeOf<SequenceException>().With.Property("Row").EqualTo(1));
+        Assert.That(() => layer.Remember(states, [5, 3], Pass.Inference), Throws.TypeOf<ShapeException>().With.Message.Contains("2 lengths"));
         Assert.That(() => layer.Remember(Draw(1, null, B, S, E + 1), null, Pass.Inference), Throws.TypeOf<ShapeException>().With.Message.Contains("EncoderAttention 6 over 6, General").And.Message.Contains("(B, S, 6)"));
         Assert.That(() => layer.Remember(Tensor.Zeros([B, 0, E]), null, Pass.Inference), Throws.TypeOf<ShapeException>());
         Assert.That(() => layer.Attend(Draw(1, null, B + 1, D), memory, Pass.Inference), Throws.TypeOf<ShapeException>().With.Message.Contains("(3, 6) or (3, T, 6)"));
