@@ -41,7 +41,8 @@ internal static class AnomalyCheck
         using (AnomalyMode.Pause()) gradients = op.RunBackward(dy, retain);
         for (int i = 0; i < gradients.Length; i++)
         {
-            if (gradients[i] is not { } dx || !op.Inputs[i].RequiresGrad || Count(dx) is not { Worst: > Worst.Finite } found) continue;
+            var made = gradients[i] ?? (i == 0 ? op.GradientRows?.Dense() : null);
+            if (made is not { } dx || !op.Inputs[i].RequiresGrad || Count(dx) is not { Worst: > Worst.Finite } found) continue;
             var arrived = Count(dy);
             string before = arrived.Worst == Worst.Finite ? "The gradient that it was given was finite"
                 : $"The gradient that it was given had {arrived} already: from Backward itself, from a hook, or from several gradients whose sum is too large";

@@ -64,7 +64,17 @@ public static class Autograd
         while (ready.TryPop(out object? node))
         {
             pending.Remove(node, out var arrived);
-            if (arrived!.Sum is { } gradient)
+            if (arrived!.Rows is { } rows)
+            {
+                var table = (Tensor)node;
+                if (accumulate && table.Hooks is null && !AnomalyMode.IsOn)
+                {
+                    Accumulate(table, rows);
+                    continue;
+                }
+                inFlight.Fill(arrived);
+            }
+            if (arrived.Sum is { } gradient)
             {
                 gradient = CallHooks(node, gradient, inFlight, scope);
                 if (wanted is not null && wanted.ContainsKey(node))
@@ -90,6 +100,11 @@ public static class Autograd
         // All are held before any is summed: they may share memory, as the slices do that a Concat hands back.
         foreach (var part in gradients)
             if (part is not null) inFlight.Hold(part);
+        if (op.GradientRows is { } rows)
+        {
+            op.GradientRows = null;
+            inFlight.Arrive(pending[op.Inputs[0].Leaf!], rows, scope);
+        }
         for (int i = 0; i < gradients.Length; i++)
         {
             var part = gradients[i];
@@ -109,6 +124,7 @@ public static class Autograd
     {
         public int Expected;
         public Tensor? Sum;
+        public RowGradient? Rows;                                   // the sum as rows, as long as nothing else has arrived
     }
 
     /// <summary>How many gradients on their way share each storage: the last one gives it back, unless somebody keeps it.</summary>
@@ -131,8 +147,28 @@ public static class Autograd
             scope.End(gradient.Storage);
         }
 
+        public void Arrive(Pending entry, RowGradient rows, Scope scope)
+        {
+            if (entry.Sum is null)
+            {
+                entry.Rows = entry.Rows?.Plus(rows) ?? rows;
+                return;
+            }
+            Arrive(entry, Hold(rows.Dense()), scope);
+            rows.End("the backward pass");
+        }
+
+        /// <summary>Makes a tensor of a sum of rows.</summary>
+        public void Fill(Pending entry)
+        {
+            if (entry.Rows is not { } rows) return;
+            (entry.Sum, entry.Rows) = (Hold(rows.Dense()), null);
+            rows.End("the backward pass");
+        }
+
         public void Arrive(Pending entry, Tensor part, Scope scope)
         {
+            Fill(entry);
             if (entry.Sum is not { } before)
             {
                 entry.Sum = part;
@@ -201,6 +237,12 @@ public static class Autograd
     private static void Accumulate(Tensor leaf, Tensor gradient, bool mayTake)
     {
         lock (leaf) leaf.Gather(gradient, mayTake);
+        leaf.GradientReady?.Invoke(leaf);
+    }
+
+    private static void Accumulate(Tensor leaf, RowGradient rows)
+    {
+        lock (leaf) leaf.Gather(rows);
         leaf.GradientReady?.Invoke(leaf);
     }
 }

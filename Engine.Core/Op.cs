@@ -159,6 +159,9 @@ public abstract partial class Op
         return gradients;
     }
 
+    /// <summary>What backward made of input 0's gradient in place of a tensor; autograd takes it.</summary>
+    internal RowGradient? GradientRows { get; set; }
+
     /// <summary>Lets go of what was saved where no gradient arrived.</summary>
     internal void Abandon()
     {

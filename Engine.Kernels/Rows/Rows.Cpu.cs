@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.Intrinsics;
 
 namespace Engine.Kernels;
@@ -18,22 +19,43 @@ public sealed unsafe partial class CpuDevice
 
     private protected override void ScatterAddRowsCore(View x, View indices, View y, RowSizes sizes)
     {
-        const int columnsAtOnce = 64, chunksWanted = 16;
         CheckRows(indices, sizes.Rows, nameof(ScatterAddRows));
         nint from = (nint)Floats(x), rows = (nint)Pointer<int>(indices), to = (nint)Floats(y);
-        // Each chunk owns some rows and columns of y, and walks all indices in order. Where columns alone make too few chunks, rows are cut too.
+        const int columnsAtOnce = 64, sharesWanted = 16;
+        // Each chunk owns some columns of y, and a share of its rows where columns alone make too few chunks; it goes through the share's indices in order.
         int across = (sizes.Columns + columnsAtOnce - 1) / columnsAtOnce;
-        int down = x.Length <= ElementwiseGrain ? 1 : Math.Clamp(chunksWanted / across, 1, sizes.Rows);
-        int rowsAtOnce = (sizes.Rows + down - 1) / down;
-        workers.For(across * down, chunk =>
+        int shares = x.Length <= ElementwiseGrain ? 1 : Math.Clamp(sharesWanted / across, 1, sizes.Rows);
+        int[] order = ArrayPool<int>.Shared.Rent(sizes.Count), ends = new int[shares + 2];
+        Share(Span<int>(indices), sizes, order, ends);
+        workers.For(across * shares, chunk =>
         {
-            int column = chunk % across * columnsAtOnce, count = Math.Min(columnsAtOnce, sizes.Columns - column), first = chunk / across * rowsAtOnce;
-            for (int n = 0; n < sizes.Count; n++)
-            {
-                int row = ((int*)rows)[n];
-                if ((uint)(row - first) < (uint)rowsAtOnce)
-                    AddRow((float*)from + (long)n * sizes.Columns + column, (float*)to + (long)row * sizes.Columns + column, count);
-            }
+            int column = chunk % across * columnsAtOnce, count = Math.Min(columnsAtOnce, sizes.Columns - column), share = chunk / across;
+            foreach (int n in order.AsSpan(ends[share]..ends[share + 1]))
+                AddRow((float*)from + (long)n * sizes.Columns + column, (float*)to + (long)((int*)rows)[n] * sizes.Columns + column, count);
+        });
+        ArrayPool<int>.Shared.Return(order);
+    }
+
+    /// <summary>The positions of the indices by the share that their rows belong to, each share's in order: share s has order[ends[s]..ends[s + 1]].</summary>
+    private static void Share(ReadOnlySpan<int> indices, RowSizes sizes, Span<int> order, Span<int> ends)
+    {
+        int shares = ends.Length - 2, rowsOfShare = (sizes.Rows + shares - 1) / shares;
+        foreach (int row in indices)
+            if (row != sizes.Skip) ends[row / rowsOfShare + 2]++;
+        for (int s = 2; s < ends.Length; s++) ends[s] += ends[s - 1];
+        for (int n = 0; n < indices.Length; n++)
+            if (indices[n] != sizes.Skip) order[ends[indices[n] / rowsOfShare + 1]++] = n;
+    }
+
+    private protected override void ScatterRowsCore(View x, View indices, View y, RowSizes sizes)
+    {
+        CheckRows(indices, sizes.Rows, nameof(ScatterRows));
+        int bytes = sizes.Columns * x.DType.Size();
+        nint from = Address(x), rows = (nint)Pointer<int>(indices), to = Address(y);
+        workers.For(sizes.Count, Math.Max(1, 4 * ElementwiseGrain / Math.Max(1, bytes)), (begin, end) =>
+        {
+            for (int n = begin; n < end; n++)
+                new ReadOnlySpan<byte>((byte*)from + (long)n * bytes, bytes).CopyTo(new Span<byte>((byte*)to + (long)((int*)rows)[n] * bytes, bytes));
         });
     }
 

@@ -33,30 +33,64 @@ public sealed partial class GpuDevice
         y[i] = x[row * z.Columns + d];
     }
 
+    // The indices are sorted, stably: then what is added to one row lies together, in its order, and one thread a column adds it up.
     private protected override void ScatterAddRowsCore(View x, View indices, View y, RowSizes sizes)
     {
-        const int threadsWanted = 16384;
         var (words, code) = ErrorFor(nameof(ScatterAddRows));
-        int down = Math.Clamp(threadsWanted / sizes.Columns, 1, Math.Max(1, sizes.Rows)), rowsAtOnce = (sizes.Rows + down - 1) / down;
-        Launch(ScatterAddRowsKernel, Linear(sizes.Columns * down), Floats(x), Ints(indices), Floats(y), sizes, rowsAtOnce, words, code);
+        var order = Allocate(DType.Int32, sizes.Count, nameof(ScatterAddRows));
+        // The bits of a number from 0 on, taken for a float's, have its order.
+        ArgSortCore(indices, new View(order), 1, sizes.Count, descending: false);
+        Launch(ScatterAddRowsKernel, Linear(x.Length), Floats(x), Ints(indices), Ints(new View(order)), Floats(y), sizes, words, code);
+        order.Release(nameof(ScatterAddRows));
     }
 
-    // A thread owns one column of some rows of y, and walks all indices in order; a warp walks together, and reads and writes along a row.
-    private static void ScatterAddRowsKernel(ArrayView<float> x, ArrayView<int> indices, ArrayView<float> y, RowSizes z, int rowsAtOnce, ArrayView<int> words, int code)
+    private static void ScatterAddRowsKernel(ArrayView<float> x, ArrayView<int> indices, ArrayView<int> order, ArrayView<float> y, RowSizes z, ArrayView<int> words, int code)
     {
-        int i = Grid.GlobalIndex.X, d = i % z.Columns, first = i / z.Columns * rowsAtOnce;
-        if (first >= z.Rows && i > 0) return;
-        for (int n = 0; n < z.Count; n++)
+        int i = Grid.GlobalIndex.X;
+        if (i >= z.Count * z.Columns) return;
+        int k = i / z.Columns, d = i % z.Columns, n = order[k], row = indices[n];
+        if (row < 0 || row >= z.Rows)
         {
-            int row = indices[n];
-            if (row < 0 || row >= z.Rows)
-            {
-                if (i == 0) ErrorWord.Set(words, code, row, z.Rows, n);
-            }
-            else if (row >= first && row < first + rowsAtOnce)
-            {
-                y[row * z.Columns + d] += x[n * z.Columns + d];
-            }
+            if (d == 0) ErrorWord.Set(words, code, row, z.Rows, n);
+            return;
         }
+        if (row == z.Skip || (k > 0 && indices[order[k - 1]] == row)) return;
+        float sum = y[row * z.Columns + d];
+        for (; k < z.Count; k++)
+        {
+            n = order[k];
+            if (indices[n] != row) break;
+            sum += x[n * z.Columns + d];
+        }
+        y[row * z.Columns + d] = sum;
+    }
+
+    private protected override void ScatterRowsCore(View x, View indices, View y, RowSizes sizes)
+    {
+        switch (x.DType.Size())
+        {
+            case 4: ScatterRows<int>(x, indices, y, sizes); break;
+            case 2: ScatterRows<ushort>(x, indices, y, sizes); break;
+            default: ScatterRows<byte>(x, indices, y, sizes); break;
+        }
+    }
+
+    private void ScatterRows<T>(View x, View indices, View y, RowSizes sizes) where T : unmanaged
+    {
+        var (words, code) = ErrorFor(nameof(ScatterRows));
+        Launch(ScatterRowsKernel, Linear(x.Length), Array<T>(x), Ints(indices), Array<T>(y), sizes, words, code);
+    }
+
+    private static void ScatterRowsKernel<T>(ArrayView<T> x, ArrayView<int> indices, ArrayView<T> y, RowSizes z, ArrayView<int> words, int code) where T : unmanaged
+    {
+        int i = Grid.GlobalIndex.X;
+        if (i >= z.Count * z.Columns) return;
+        int n = i / z.Columns, d = i % z.Columns, row = indices[n];
+        if (row < 0 || row >= z.Rows)
+        {
+            if (d == 0) ErrorWord.Set(words, code, row, z.Rows, n);
+            return;
+        }
+        y[row * z.Columns + d] = x[i];
     }
 }

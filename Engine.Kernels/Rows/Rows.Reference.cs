@@ -13,14 +13,26 @@ public sealed partial class ReferenceDevice
         }
     }
 
-    // y_{i_n}d ← y_{i_n}d + x_nd
+    // y_{i_n}d ← y_{i_n}d + x_nd, but for i_n = skip
     private protected override void ScatterAddRowsCore(View x, View indices, View y, RowSizes sizes)
     {
         Span<double> X = Values(x), Y = Values(y);
         for (int n = 0; n < sizes.Count; n++)
         {
             int row = Row(indices, n, sizes, nameof(ScatterAddRows));
+            if (row == sizes.Skip) continue;
             for (int d = 0; d < sizes.Columns; d++) Y[row * sizes.Columns + d] += X[n * sizes.Columns + d];
+        }
+    }
+
+    // y_{i_n}d ← x_nd
+    private protected override void ScatterRowsCore(View x, View indices, View y, RowSizes sizes)
+    {
+        Span<double> X = Values(x), Y = Values(y);
+        for (int n = 0; n < sizes.Count; n++)
+        {
+            int row = Row(indices, n, sizes, nameof(ScatterRows));
+            for (int d = 0; d < sizes.Columns; d++) Y[row * sizes.Columns + d] = X[n * sizes.Columns + d];
         }
     }
 

@@ -28,4 +28,7 @@ public sealed class Lamb : Optimizer
     /// <inheritdoc/>
     protected override void Update(Parameter weight, Tensor gradient, IReadOnlyList<Buffer> state, ParameterStep step)
         => InPlace.Lamb(weight, gradient, state[0], state[1], step.Count, step.LearningRate, beta1, beta2, epsilon, step.WeightDecay);
+
+    /// <summary>False: a row's step goes by the norm of them all.</summary>
+    protected override bool StepsByRows => false;
 }

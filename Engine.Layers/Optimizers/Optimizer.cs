@@ -3,6 +3,10 @@ using Engine.Core;
 namespace Engine.Layers;
 
 /// <summary>Changes parameters by their gradients, a step at a time: <c>ZeroGrad</c>, forward, <c>Backward</c>, <c>Step</c>.</summary>
+/// <remarks>Where a gradient is kept as rows (an <see cref="Embedding"/> made with sparse), a step changes these rows alone, and what is remembered
+/// for them: the others are neither decayed nor moved by what they did before, as in PyTorch's SparseAdam. Without weight decay, <see cref="Sgd"/>
+/// without momentum and <see cref="Adagrad"/> then do bit for bit what they do with the whole gradient, in which the other rows are 0; all others
+/// differ, for with them a row goes on moving after its gradient. <see cref="Lamb"/>, which looks at whole parameters, takes the whole gradient.</remarks>
 public abstract partial class Optimizer
 {
     private readonly Slot[] slots;
@@ -80,11 +84,13 @@ public abstract partial class Optimizer
         foreach (var slot in slots)
         {
             var parameter = slot.Parameter;
-            if (!parameter.Trainable || parameter.Value.Gathered is not { } gradient) continue;
+            if (!parameter.Trainable || parameter.Value.GatheredNumbers is null) continue;
             slot.Steps++;
             slot.State ??= Array.ConvertAll(StateNames, name => NewState(parameter, name));
             foreach (var buffer in slot.State) buffer.To(parameter.Value.Device);
-            Update(parameter, gradient, slot.State, new ParameterStep(slot.Steps, rates[slot.Group], Groups[slot.Group].WeightDecay ?? WeightDecay));
+            var step = new ParameterStep(slot.Steps, rates[slot.Group], Groups[slot.Group].WeightDecay ?? WeightDecay);
+            if (StepsByRows && parameter.Value.GatheredRows is { } rows) UpdateRows(parameter, rows, slot.State, step);
+            else Update(parameter, parameter.Value.Gathered!, slot.State, step);
         }
     }
 

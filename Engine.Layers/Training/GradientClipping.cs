@@ -29,7 +29,7 @@ public static class GradientClipping
         }
         double factor = maxNorm / (norm + 1e-6);
         if (factor < 1)
-            foreach (var parameter in clipped) InPlace.Scale(parameter.Value.Gathered!, factor);
+            foreach (var parameter in clipped) InPlace.Scale(parameter.Value.GatheredNumbers!, factor);
         return norm;
     }
 
@@ -41,11 +41,11 @@ public static class GradientClipping
     {
         ArgumentNullException.ThrowIfNull(parameters);
         if (!(most > 0)) throw new ArgumentOutOfRangeException(nameof(most), most, "It is positive.");
-        foreach (var parameter in WithGradients(parameters)) InPlace.Clamp(parameter.Value.Gathered!, -most, most);
+        foreach (var parameter in WithGradients(parameters)) InPlace.Clamp(parameter.Value.GatheredNumbers!, -most, most);
     }
 
     private static Parameter[] WithGradients(IReadOnlyList<Parameter> parameters)
-        => [.. parameters.Distinct().Where(p => p.Trainable && p.Value.Gathered is not null)];
+        => [.. parameters.Distinct().Where(p => p.Trainable && p.Value.GatheredNumbers is not null)];
 
     /// <summary>Σ g² of each, computed where they are, and read at once: one read for each device.</summary>
     private static double[] Squares(Parameter[] parameters)
@@ -55,7 +55,7 @@ public static class GradientClipping
         foreach (var group in Enumerable.Range(0, parameters.Length).GroupBy(i => parameters[i].Value.Device))
         {
             using var scope = group.Key.Scope(nameof(ClipGradNorm));
-            double[] read = Tensor.Concat([.. group.Select(i => Square(parameters[i].Value.Gathered!))]).ToArray<double>();
+            double[] read = Tensor.Concat([.. group.Select(i => Square(parameters[i].Value.GatheredNumbers!))]).ToArray<double>();
             foreach (var (i, square) in group.Zip(read)) squares[i] = square;
         }
         return squares;

@@ -102,7 +102,7 @@ public sealed partial class Trainer
         if (run.Batch % Accumulate is > 0 and var rest)             // an epoch's last batches, fewer than the others
         {
             foreach (var parameter in Model.Parameters)
-                if (parameter.Value.Gathered is { } sum) InPlace.Scale(sum, (double)Accumulate / rest);
+                if (parameter.Value.GatheredNumbers is { } sum) InPlace.Scale(sum, (double)Accumulate / rest);
             Apply();
         }
         return true;
