@@ -1,0 +1,95 @@
+namespace Engine.Kernels;
+
+public sealed unsafe partial class CpuDevice
+{
+    // Each thread takes some sequences and walks them through all steps, waiting for nobody: a sequence's numbers depend on no other's, so the bits do
+    // not depend on how they are shared. The weights are packed once, for the register tile of the matrix product.
+    private protected override void RecurrentForwardCore<C>(RecurrentRun run, View weight, View? bias, RecurrentSizes sizes)
+    {
+        var (layout, units, reverse) = sizes;
+        if (layout.Steps == 1)
+        {
+            base.RecurrentForwardCore<C>(run, weight, bias, sizes);    // to pack would cost more than the product
+            return;
+        }
+        int columns = C.Gates * units, wide = Panels(columns);
+        var packed = new View(Allocate(DType.Float32, wide * units, C.Name));
+        PackPanels(Floats(weight), units, 1, columns, units, Floats(packed));
+        var p = new RunPointers(run, units, C.Gates);
+        nint panels = (nint)Floats(packed), added = (nint)Optional(bias);
+        workers.For(layout.Batch, SequencesAtOnce(layout.Batch), (begin, end) =>
+        {
+            float* h = Gemm.Scratch.Take((end - begin) * (units + wide)), u = h + (end - begin) * units;
+            for (int index = 0; index < layout.Steps; index++)
+            {
+                var rows = layout.Step(layout.Walked(index, reverse));
+                int count = Math.Min(end, rows.Count) - begin;
+                if (count <= 0) continue;
+                Gemm.Pack(p.H + (nint)begin * units, units, 1, count, count, units, h);
+                Multiply(h, count, units, (float*)panels, columns, u, wide);
+                for (int i = 0; i < count; i++) CellRow<C>(p.At(begin + i, rows[begin + i]), u + i * wide, (float*)added, units);
+            }
+        });
+        packed.Storage.Release(C.Name);
+    }
+
+    private protected override void RecurrentBackwardCore<C>(RecurrentTape tape, RecurrentGradients gradients, View weight, RecurrentSizes sizes)
+    {
+        var (layout, units, reverse) = sizes;
+        if (layout.Steps == 1)
+        {
+            base.RecurrentBackwardCore<C>(tape, gradients, weight, sizes);
+            return;
+        }
+        int columns = C.Gates * units, shared = C.SplitsLastGate ? columns - units : columns, wide = Panels(units);
+        var packed = new View(Allocate(DType.Float32, wide * columns, C.Name));
+        PackPanels(Floats(weight), 1, units, units, columns, Floats(packed));
+        var p = new GradientPointers(tape, gradients, units, C.Gates);
+        nint panels = (nint)Floats(packed);
+        workers.For(layout.Batch, SequencesAtOnce(layout.Batch), (begin, end) =>
+        {
+            float* du = Gemm.Scratch.Take((end - begin) * (columns + wide)), back = du + (end - begin) * columns;
+            for (int index = layout.Steps - 1; index >= 0; index--)
+            {
+                int t = layout.Walked(index, reverse);
+                StepRows rows = layout.Step(t), before = layout.Before(t, reverse);
+                int count = Math.Min(end, rows.Count) - begin;
+                if (count <= 0) continue;
+                for (int i = 0, b = begin; i < count; i++, b++) CellRowBackward<C>(p.At(b, rows[b], b < before.Count ? before[b] : -1), units);
+                // dh += du·W, where du lies in two places if the last gate's is another.
+                nint first = rows[begin], stride = rows.Stride;
+                Gemm.Pack(p.DGates + first * columns, stride * columns, 1, count, count, shared, du);
+                if (C.SplitsLastGate) Gemm.Pack(p.DLast + first * units, stride * units, 1, count, count, units, du + count * shared);
+                Multiply(du, count, columns, (float*)panels, units, back, wide);
+                for (int i = 0; i < count; i++) AddRow(back + i * wide, p.DH + (nint)(begin + i) * units, units);
+            }
+        });
+        packed.Storage.Release(C.Name);
+    }
+
+    /// <summary>Sequences that a thread takes at a time: at most the rows of a register tile, as even as can be, and enough parts for all threads.
+    /// Two cost no more than one, which waits for its own sums.</summary>
+    private int SequencesAtOnce(int batch)
+    {
+        int parts = (batch + Gemm.TileRows - 1) / Gemm.TileRows;
+        parts = (parts + Threads - 1) / Threads * Threads;
+        return Math.Min(Gemm.TileRows, Math.Max(2, (batch + parts - 1) / parts));
+    }
+
+    /// <summary>Columns rounded up to whole panels.</summary>
+    private static int Panels(int columns) => (columns + Gemm.TileColumns - 1) / Gemm.TileColumns * Gemm.TileColumns;
+
+    /// <summary>Packs a matrix, element (p, j) at p·along + j·across, into panels of a tile's columns.</summary>
+    private static void PackPanels(float* source, int across, int along, int columns, int depth, float* panels)
+    {
+        for (int j = 0; j < columns; j += Gemm.TileColumns)
+            Gemm.Pack(source + (nint)j * across, across, along, Math.Min(Gemm.TileColumns, columns - j), Gemm.TileColumns, depth, panels + (nint)j * depth);
+    }
+
+    /// <summary>c = a·panels, for the rows of one register tile.</summary>
+    private static void Multiply(float* a, int rows, int depth, float* panels, int columns, float* c, int wide)
+    {
+        for (int j = 0; j < columns; j += Gemm.TileColumns)
+            Gemm.Tile(rows, Math.Min(Gemm.TileColumns, columns - j), depth, a, panels + (nint)j * depth, Gemm.TileColumns, c + j, wide, false);
+    }
+}
