@@ -19,6 +19,12 @@ internal static class Show
         Console.WriteLine(model);
     }
 
+    public static void Start(Layer model, TextSource texts, Device device)
+    {
+        Console.WriteLine($"{texts.Name}: {texts.Train.Count:N0} training and {texts.Test.Count:N0} test texts in {texts.Train.ClassNames.Count} classes, on {device}");
+        Console.WriteLine(model);
+    }
+
     /// <summary>A live bar on a terminal, nothing elsewhere; the work calls what it is given after each step.</summary>
     /// <param name="steps">How many there will be; null where nobody knows.</param>
     /// <param name="work">The work.</param>

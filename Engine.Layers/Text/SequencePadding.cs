@@ -45,6 +45,9 @@ public sealed record SequencePadding
     /// <summary>As Keras' pad_sequences does it unless told otherwise: exactly so long, the last tokens are kept, and padding comes first.</summary>
     public static SequencePadding Keras(int length) => new() { Length = length, MinLength = 1, Pad = SequenceEnd.Start, Cut = SequenceEnd.Start };
 
+    /// <summary>The tokens of a sequence that are kept in a batch of it alone: at most <see cref="Length"/> or <see cref="MaxLength"/>.</summary>
+    public ReadOnlyMemory<int> CutOff(ReadOnlyMemory<int> tokens) => CutTo(Length ?? MaxLength ?? int.MaxValue, tokens);
+
     /// <summary>Sequences as a tensor, to predict with.</summary>
     /// <param name="sequences">Ids of tokens.</param>
     /// <param name="device">Where the tensor goes; the processor unless given.</param>
@@ -84,13 +87,15 @@ public sealed record SequencePadding
         for (int i = 0; i < lengths.Length; i++)
         {
             var row = ids.Slice(i * steps, steps);
-            var tokens = sequences[i].Span;
-            if (tokens.Length > steps) tokens = Cut == SequenceEnd.End ? tokens[..steps] : tokens[^steps..];
+            var tokens = CutTo(steps, sequences[i]).Span;
             tokens.CopyTo(Pad == SequenceEnd.End ? row : row[(steps - tokens.Length)..]);
             lengths[i] = Math.Min(steps, Math.Max(tokens.Length, MinLength));
         }
         return Pad == SequenceEnd.End ? lengths : null;
     }
+
+    private ReadOnlyMemory<int> CutTo(int steps, ReadOnlyMemory<int> tokens)
+        => tokens.Length <= steps ? tokens : Cut == SequenceEnd.End ? tokens[..steps] : tokens[^steps..];
 
     private static int? AtLeastOne(int? length, string name)
     {

@@ -6,7 +6,7 @@ using Engine.Layers;
 namespace Engine.Examples;
 
 /// <summary><c>examples -- charrnn</c>: an LSTM reads a text character by character, and writes one like it.</summary>
-internal static class CharRnn
+internal static class CharRnnExample
 {
     /// <summary>The part of the text that the model is tested with.</summary>
     private const double HeldOut = 0.1;

@@ -6,7 +6,7 @@ using Engine.Layers;
 namespace Engine.Examples;
 
 /// <summary><c>examples -- seq2seq</c>: an encoder and a decoder with attention, that add numbers or translate.</summary>
-internal static class Seq2SeqCommand
+internal static class Seq2SeqExample
 {
     /// <summary>Sources that the trained model answers at a time.</summary>
     private const int TestBatch = 250;
