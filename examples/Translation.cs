@@ -49,7 +49,7 @@ internal sealed partial class Translation : Seq2SeqTask
         Dropout = 0.2,
     };
 
-    public override (int Epochs, int Batch, int Beam) Usual => (40, 64, 5);
+    public override (int Epochs, int Batch, int Beam) Usual => (40, 32, 5);
 
     public override (string Name, double Value)[] Try(Func<TokenPair[], int[][]> write)
     {

@@ -42,7 +42,7 @@ public sealed class CarriedState : Callback
     /// <summary>Goes back to zeros.</summary>
     public void Reset()
     {
-        foreach (var (_, buffer) in Tensors) buffer.CopyFrom(Tensor.Zeros(buffer.Shape, buffer.Value.Device));
+        foreach (var (_, buffer) in Tensors) buffer.CopyFrom(new float[buffer.Shape.Count]);
     }
 
     /// <inheritdoc/>
