@@ -41,4 +41,32 @@ internal sealed class EnginePeer(int threads) : IPeer
             return loss.ToArray<float>()[0];
         };
     }
+
+    public Func<float> Recurrent(bool lstm, float[] x, float[][] weights, bool train)
+    {
+        int rows = weights[2].Length;
+        Tensor input = Tensor.From(x, [x.Length / Cases.Channels, Cases.Channels], device);
+        Tensor[] w = [Make(weights[0], rows, Cases.Channels), Make(weights[1], rows, Cases.Units), Make(weights[2], rows), Make(weights[3], rows)];
+        var layout = SequenceLayout.Padded(input.Shape[0] / Cases.Steps, Cases.Steps);
+        return () =>
+        {
+            using var scope = device.Scope();
+            if (!train)
+            {
+                using var noGrad = NoGrad.Begin();
+                return Loss().ToArray<float>()[0];
+            }
+            var loss = Loss();
+            Autograd.Gradients(loss, w);
+            return loss.ToArray<float>()[0];
+        };
+
+        Tensor Loss()
+        {
+            var y = (lstm ? input.Lstm(w[0], w[1], w[2], w[3], layout) : input.Gru(w[0], w[1], w[2], w[3], layout)).Outputs;
+            return (y * y).Mean();
+        }
+
+        Tensor Make(float[] numbers, params int[] shape) => Tensor.From(numbers, shape, device).WithGrad();
+    }
 }

@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Engine.Peers;
@@ -30,6 +31,27 @@ internal sealed class LibtorchPeer : IPeer
             var loss = nn.functional.cross_entropy(model.forward(x), y);
             loss.backward();
             optimizer.step();
+            return loss.item<float>();
+        };
+    }
+
+    public Func<float> Recurrent(bool lstm, float[] x, float[][] weights, bool train)
+    {
+        nn.Module model = lstm ? nn.LSTM(Cases.Channels, Cases.Units, batchFirst: true) : nn.GRU(Cases.Channels, Cases.Units, batchFirst: true);
+        using (no_grad())
+            foreach (var (parameter, numbers) in model.parameters().Zip(weights)) parameter.copy_(tensor(numbers, parameter.shape));
+        var input = tensor(x, [x.Length / Cases.Channels / Cases.Steps, Cases.Steps, Cases.Channels]);
+        return () =>
+        {
+            using var scope = NewDisposeScope();
+            using var gradients = set_grad_enabled(train);
+            var y = model is LSTM l ? l.forward(input).Item1 : ((GRU)model).forward(input).Item1;
+            var loss = y.square().mean();
+            if (train)
+            {
+                model.zero_grad();
+                loss.backward();
+            }
             return loss.item<float>();
         };
     }

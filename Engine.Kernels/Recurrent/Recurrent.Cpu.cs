@@ -22,6 +22,7 @@ public sealed unsafe partial class CpuDevice
             float* h = Gemm.Scratch.Take((end - begin) * (units + wide)), u = h + (end - begin) * units;
             for (int index = 0; index < layout.Steps; index++)
             {
+                Cancellation.ThrowIfRequested();
                 var rows = layout.Step(layout.Walked(index, reverse));
                 int count = Math.Min(end, rows.Count) - begin;
                 if (count <= 0) continue;
@@ -51,6 +52,7 @@ public sealed unsafe partial class CpuDevice
             float* du = Gemm.Scratch.Take((end - begin) * (columns + wide)), back = du + (end - begin) * columns;
             for (int index = layout.Steps - 1; index >= 0; index--)
             {
+                Cancellation.ThrowIfRequested();
                 int t = layout.Walked(index, reverse);
                 StepRows rows = layout.Step(t), before = layout.Before(t, reverse);
                 int count = Math.Min(end, rows.Count) - begin;

@@ -62,7 +62,8 @@ public sealed class Bidirectional : Layer
         Tensor a = ForwardLayer.Forward(x, pass), b = BackwardLayer.Forward(Reverse(x, pass.Lengths), pass);
         if (a.Shape.With(-1, b.Shape[-1]) != b.Shape || (merge != Merge.Concat && a.Shape != b.Shape))
             throw new ShapeException($"the directions made {a.Shape} and {b.Shape}, which do not go together by {merge}.");
-        if (a.Rank > 2 && a.Shape[1] == x.Shape[1]) b = Reverse(b, pass.Lengths);
+        var after = BackwardLayer.LengthsAfter(pass.Lengths ?? Enumerable.Repeat(x.Shape[1], x.Shape[0]).ToArray());
+        if (after is not null) b = Reverse(b, pass.Lengths is null ? null : after);
         return merge switch
         {
             Merge.Sum => a + b,
@@ -71,6 +72,9 @@ public sealed class Bidirectional : Layer
             _ => Tensor.Concat([a, b], -1),
         };
     }
+
+    /// <inheritdoc/>
+    protected internal override int[]? LengthsAfter(int[] lengths) => ForwardLayer.LengthsAfter(lengths);
 
     /// <summary>The steps of each sequence in reverse order; what lies past its end stays there.</summary>
     private static Tensor Reverse(Tensor x, int[]? lengths)

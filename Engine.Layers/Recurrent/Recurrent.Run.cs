@@ -51,6 +51,9 @@ public abstract partial class Recurrent
         return steps.Packed?.FromLayout(hidden) ?? hidden;
     }
 
+    /// <inheritdoc/>
+    protected internal override int[]? LengthsAfter(int[] lengths) => ReturnSequences ? lengths : null;
+
     /// <summary>Each direction's result, layer by layer.</summary>
     private RecurrentResult[] RunRows(Tensor rows, SequenceLayout layout, Pass pass, RecurrentState? state)
     {

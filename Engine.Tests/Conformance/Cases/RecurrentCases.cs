@@ -33,10 +33,18 @@ public sealed class RecurrentCases : IOpCases
             yield return Case($"{cell} 65 units", cell, SequenceLayout.Padded(6, 3), 20, 65, false, true, true) with { Emulate = false, Tolerance = 1e-4 };
             foreach (string part in cell == "Lstm" ? new[] { "outputs", "hidden", "cell" } : ["outputs", "hidden"])
                 yield return Case($"{cell} {part} alone", cell, SequenceLayout.Packed(3, 2), 2, 3, false, true, true, part);
+            yield return NaN(cell);
             yield return Case($"{cell} not recorded", cell, SequenceLayout.Padded(2, 3), 2, 17, false, true, true, constant: true);
         }
         yield return new("Lstm weights alone", x => Join(x[0].Lstm(x[1], x[2], null, null, SequenceLayout.Padded(2, 3)), "all", "Lstm"),
             Arg.Any(6, 2).Constant, Arg.Any(12, 2), Arg.Any(12, 3).Constant);
+    }
+
+    /// <summary>A state that is no number spoils its own sequence, and no other.</summary>
+    private static OpCase NaN(string cell)
+    {
+        var c = Case($"{cell} NaN in a state", cell, SequenceLayout.Packed(3, 3, 2), 2, 17, false, false, true, constant: true);
+        return c with { Arguments = [.. c.Arguments.Select((a, i) => i == 3 ? a with { Map = (u, n) => n == 18 ? float.NaN : 4 * u - 2 } : a)] };
     }
 
     private static OpCase Case(string name, string cell, SequenceLayout layout, int channels, int units, bool reverse, bool biases, bool states, string part = "all", bool constant = false)
