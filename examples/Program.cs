@@ -4,7 +4,11 @@ using Engine.Examples;
 using Engine.Kernels;
 using Engine.Layers;
 
-var root = new RootCommand("Examples of the engine: one command each.") { Cnn.Command(), Seq2SeqExample.Command(), CharRnnExample.Command(), LstmExample.Command(), BilstmExample.Command(), Watch.Command(), Weights.Command(), Devices.Command() };
+var root = new RootCommand("Examples of the engine: one command each.")
+{
+    Cnn.Command(), LstmExample.Command(), BilstmExample.Command(), Word2VecExample.Command(), Seq2SeqExample.Command(), CharRnnExample.Command(),
+    Watch.Command(), Weights.Command(), Devices.Command(),
+};
 try
 {
     var parsed = root.Parse(args);

@@ -1,6 +1,8 @@
 using Engine.Core;
 using Engine.Kernels;
 using Engine.Layers;
+using GruCell = Engine.Layers.GruCell;
+using LstmCell = Engine.Layers.LstmCell;
 
 namespace Engine.Tests.Layers;
 
@@ -14,6 +16,8 @@ public class LayersTests
         rng => new Conv2d(4, 6, (3, 5), rng, stride: 2, padding: (1, 2), dilation: 2, groups: 2, bias: false),
         rng => new ConvTranspose2d(4, 6, (3, 5), rng, stride: 2, padding: (1, 2), outputPadding: 1, groups: 2, activation: Activation.Relu),
         rng => new Embedding(20, 3, rng, paddingIndex: -20, maxNorm: 1.5),
+        rng => new Word2Vec([0, 3, 1], 4, rng),
+        rng => new GloVe(20, 4, rng),
         _ => new MaxPool2d(2),
         _ => new AvgPool2d(3, stride: 2, padding: 1),
         _ => new AdaptiveMaxPool2d((3, 5)),
@@ -74,6 +78,8 @@ public class LayersTests
             "Conv2d 4 -> 6, 3×5, stride=2, padding=1×2, dilation=2, groups=2, no bias",
             "ConvTranspose2d 4 -> 6, 3×5, stride=2, padding=1×2, outputPadding=1, groups=2, Relu",
             "Embedding 20 -> 3, padding=0, maxNorm=1.5",
+            "Word2Vec 3 -> 4, negatives=5",
+            "GloVe 20 -> 4",
             "MaxPool2d 2×2",
             "AvgPool2d 3×3, stride=2, padding=1",
             "AdaptiveMaxPool2d 3×5",

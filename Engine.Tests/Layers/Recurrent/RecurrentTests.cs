@@ -1,6 +1,7 @@
 using Engine.Core;
 using Engine.Kernels;
 using Engine.Layers;
+using GruCell = Engine.Layers.GruCell;
 
 namespace Engine.Tests.Layers.Recurrent;
 
