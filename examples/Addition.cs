@@ -54,7 +54,7 @@ internal sealed class Addition : Seq2SeqTask
 
     public override (int Epochs, int Batch, int Beam) Usual => (8, 32, 1);
 
-    public override (string Name, double Value)[] Try(Func<TokenPair[], int[][]> write)
+    public override (string Name, double Value)[] Try(TrainingReport report, Func<TokenPair[], int[][]> write)
     {
         int[][] written = write(Test);
         int right = 0, long3 = 0, right3 = 0;

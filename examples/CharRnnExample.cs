@@ -18,7 +18,7 @@ internal static class CharRnnExample
         var options = new RunOptions(epochs: 20, batch: 32, learningRate: 2e-3);
         var data = new Option<string?>("--data") { Description = "A text file; tinyshakespeare/input.txt among the data unless given" };
         var hidden = RunOptions.Number("--hidden", "Numbers of an LSTM's state", 1, 256);
-        var layers = RunOptions.Number("--layers", "LSTMs on one another", 1, 2);
+        var layers = RunOptions.Number("--layers", "LSTMs on one another", 1, 1);
         var steps = RunOptions.Number("--steps", "Characters through which gradients go back", 1, 64);
         var minutes = RunOptions.Number("--minutes", "Stop training after so long; not before the epochs are done unless given", 1);
         var temperature = new Option<double>("--temperature") { Description = "Of the sample: low for likely characters, 1 as learned", DefaultValueFactory = _ => 0.8 };
@@ -55,14 +55,15 @@ internal static class CharRnnExample
         Callback[] callbacks = choices.Minutes > 0 ? [carried, new TimeLimit(TimeSpan.FromMinutes(choices.Minutes))] : [carried];
         var report = settings.Train(trainer, train, test, rng, cancel, callbacks);
         carried.Reset();
-        double bits = trainer.Evaluate(test, cancel: cancel).Loss / Math.Log(2);
+        var tested = trainer.Evaluate(test, cancel: cancel);
+        double bits = tested.Loss / Math.Log(2);
         Console.WriteLine($"{bits:0.000} bits per character on the part held out. A sample at temperature {choices.Temperature}:");
         Console.WriteLine(choices.Start + text.Decode(model.Write(start, choices.Length, sampler, new Rng(settings.Seed).Split(1), cancel)));
-        if (settings.Json) Show.Json(report, device, settings.Seed, text.Name, ("bits_per_character", bits));
+        if (settings.Json) Show.Json(report, device, settings.Seed, text.Name, ("bits_per_character", bits), ("test_accuracy", tested.Metrics["token_accuracy"]));
     }
 
     /// <summary>Adam, with gradients cut to a norm of 1, and the state carried from batch to batch.</summary>
-    public static Trainer Trainer(CharRnnModel model, CarriedState carried, double learningRate) => new(model, new Adam(model.Parameters, learningRate), model.Loss)
+    public static Trainer Trainer(CharRnnModel model, CarriedState carried, double learningRate) => new(model, new Adam(model.Parameters, learningRate), model.Loss, new TokenAccuracy())
     {
         Compute = (batch, pass) =>
         {

@@ -63,7 +63,7 @@ internal static class Seq2SeqExample
         Console.WriteLine($"{task.Name}: {task.Train.Length:N0} pairs to learn from and {task.Test.Length:N0} to test with, on {device}");
         Console.WriteLine(model);
         var report = settings.Train(trainer, train, test, rng, cancel, Rate(train.BatchCount!.Value * settings.Epochs));
-        var figures = task.Try(pairs => Write(model, pairs, beam, device, cancel));
+        var figures = task.Try(report, pairs => Write(model, pairs, beam, device, cancel));
         if (settings.Json) Show.Json(report, device, settings.Seed, task.Name, figures);
     }
 

@@ -21,8 +21,9 @@ internal abstract class Seq2SeqTask
     public abstract (int Epochs, int Batch, int Beam) Usual { get; }
 
     /// <summary>Lets the trained model write, prints some of it, and gives the figures for the line of JSON.</summary>
+    /// <param name="report">What training gave.</param>
     /// <param name="write">Gives the best target for each pair's source.</param>
-    public abstract (string Name, double Value)[] Try(Func<TokenPair[], int[][]> write);
+    public abstract (string Name, double Value)[] Try(TrainingReport report, Func<TokenPair[], int[][]> write);
 
     protected static double Share(int part, int whole) => whole == 0 ? 0 : (double)part / whole;
 }

@@ -81,6 +81,13 @@ public class SequenceExamplesTests
         }
     }
 
+    private static TrainingReport Report(double accuracy)
+    {
+        var history = new History();
+        history.Add(new EpochResult(0, 1, 1, new Dictionary<string, double>(), new Evaluation(1, new Dictionary<string, double> { ["token_accuracy"] = accuracy }), 1, 1, 1));
+        return new TrainingReport { Epochs = history };
+    }
+
     [Test]
     public void Translation_KeepsSentencesApart_AndFindsThemAgain()
     {
@@ -91,8 +98,9 @@ public class SequenceExamplesTests
         Assert.That(task.Test.Select(pair => string.Join(' ', pair.Source.ToArray())).Where(learned.Contains), Is.Empty);
         Assert.That(task.Sizes.EndToken, Is.Not.EqualTo(task.Sizes.PaddingToken));
         Assert.That(task.Train.Select(pair => pair.Target.Span[^1]), Is.All.EqualTo(task.Sizes.EndToken));
-        var figures = task.Try(asked => [.. asked.Select(pair => pair.Target[..^1].ToArray())]);
-        Assert.That(figures[0], Is.EqualTo(("train_reproduced", 1.0)));
+        var figures = task.Try(Report(0.5), asked => [.. asked.Select(pair => pair.Target[..^1].ToArray())]);
+        Assert.That(figures[0], Is.EqualTo(("test_accuracy", 0.5)));
+        Assert.That(figures[1], Is.EqualTo(("train_reproduced", 1.0)));
         Assert.That(() => new Translation("few", pairs[..3], int.MaxValue, new Rng(2)), Throws.TypeOf<UserException>());
     }
 
@@ -105,7 +113,7 @@ public class SequenceExamplesTests
         var model = new Seq2Seq(task.Sizes with { HiddenSize = 32, EmbeddingSize = 16, Dropout = 0 }, new Rng(1));
         var train = Seq2SeqExample.Batches(task.Train, 4, 1);
         Seq2SeqExample.Trainer(model, 0.01).Fit(train, epochs: 150, callbacks: [Seq2SeqExample.Rate(150 * train.BatchCount!.Value)]);
-        var figures = task.Try(asked => Seq2SeqExample.Write(model, asked, 3, Device.Cpu, default));
-        Assert.That(figures[0].Value, Is.GreaterThanOrEqualTo(0.95));
+        var figures = task.Try(Report(0.5), asked => Seq2SeqExample.Write(model, asked, 3, Device.Cpu, default));
+        Assert.That(figures[1].Value, Is.GreaterThanOrEqualTo(0.95));
     }
 }
