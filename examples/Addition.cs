@@ -15,7 +15,8 @@ internal sealed class Addition : Seq2SeqTask
 
     private readonly (int A, int B)[] test;
 
-    /// <summary>Draws the sums evenly; none comes twice, nor the same two numbers the other way round, so that the test has no sum that was learned.</summary>
+    /// <summary>Draws the sums; none comes twice, nor the same two numbers the other way round, so that the test has no sum that was learned. The test's are drawn
+    /// evenly. Among those to learn from, a quarter of the numbers are drawn from the lowest tenth, or short ones would be too rare to be learned.</summary>
     /// <param name="below">What the numbers are below.</param>
     /// <param name="limit">The most sums to learn from, and the most to test with.</param>
     /// <param name="reverse">Whether the questions are written from right to left.</param>
@@ -27,12 +28,14 @@ internal sealed class Addition : Seq2SeqTask
         var seen = new HashSet<(int, int)>();
         while (drawn.Count < count)
         {
-            int a = rng.NextInt(below), b = rng.NextInt(below);
+            int a = Number(), b = Number();
             if (seen.Add((Math.Min(a, b), Math.Max(a, b)))) drawn.Add((a, b));
         }
         test = [.. drawn.Take(tested).Take(limit)];
         Train = [.. drawn.Skip(tested).Take(limit).Select(sum => Pair(sum, reverse))];
         Test = [.. test.Select(sum => Pair(sum, reverse))];
+
+        int Number() => rng.NextInt(drawn.Count >= tested && rng.NextInt(4) == 0 ? Math.Max(1, below / 10) : below);
     }
 
     public override string Name => "addition";
@@ -52,7 +55,7 @@ internal sealed class Addition : Seq2SeqTask
         MaxLength = 12,
     };
 
-    public override (int Epochs, int Batch, int Beam) Usual => (8, 32, 1);
+    public override (int Epochs, int Batch, int Beam) Usual => (10, 32, 1);
 
     public override (string Name, double Value)[] Try(TrainingReport report, Func<TokenPair[], int[][]> write)
     {

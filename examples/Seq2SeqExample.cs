@@ -21,7 +21,7 @@ internal static class Seq2SeqExample
         var hidden = RunOptions.Number("--hidden", "Numbers of a state; what suits the task unless given", 1);
         var beam = RunOptions.Number("--beam", "Hypotheses of the search; 1 to add and 5 to translate unless given", 1);
         var reverse = new Option<bool>("--reverse") { Description = "For addition: write the questions from right to left" };
-        var command = options.AddTo(new Command("seq2seq", "Trains an encoder and a decoder with attention: 8 epochs to add, 40 to translate, in steps of 32, unless given") { task, data, attention, hidden, beam, reverse });
+        var command = options.AddTo(new Command("seq2seq", "Trains an encoder and a decoder with attention: 10 epochs to add, 40 to translate, in steps of 32, unless given") { task, data, attention, hidden, beam, reverse });
         command.SetAction((result, cancel) => Task.Run(async () =>
         {
             var settings = options.Read(result);
