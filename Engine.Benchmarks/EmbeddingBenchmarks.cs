@@ -35,30 +35,32 @@ public class EmbeddingBenchmarks
     }
 
     [Benchmark]
-    public void Lookup() => Lookup(null);
+    public void Lookup() => InScope(() => Forward());
 
     [Benchmark]
-    public void Gradient() => Lookup(y => y.Backward(gradient));
+    public void Gradient() => InScope(() => Forward().Backward(gradient));
 
     [Benchmark]
-    public void SgdStep() => Step(sgd);
+    public void SgdStep() => InScope(() => Step(sgd));
 
     [Benchmark]
-    public void AdagradStep() => Step(adagrad);
+    public void AdagradStep() => InScope(() => Step(adagrad));
 
     [Benchmark]
-    public void AdamStep() => Step(adam);
+    public void AdamStep() => InScope(() => Step(adam));
 
-    private void Step(Optimizer optimizer) => Lookup(y =>
+    private Tensor Forward() => layer.Forward(ids, Pass.Train(new Rng(1)));
+
+    private void Step(Optimizer optimizer)
     {
-        y.Backward(gradient);
+        Forward().Backward(gradient);
         optimizer.Step();
-    });
+    }
 
-    private void Lookup(Action<Tensor>? then)
+    private void InScope(Action work)
     {
         using var scope = Device.Cpu.Scope();
         layer.ZeroGrad();
-        then?.Invoke(layer.Forward(ids, Pass.Train(new Rng(1))));
+        work();
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Engine.Benchmarks;
 
-// dotnet run -c Release --project Engine.Benchmarks -- peak [device] | peak conv | workers | ladder matmul | soak [steps] | loader [blocks of 100 steps] | profile [bare] [1] | --filter '*MatMul*' (and BenchmarkDotNet's other options)
+// dotnet run -c Release --project Engine.Benchmarks -- peak [device] | peak conv | workers | ladder matmul | soak [steps] | loader [blocks of 100 steps] | packed [rounds] | profile [bare] [1] | --filter '*MatMul*' (and BenchmarkDotNet's other options)
 switch (args)
 {
     case ["peak", "conv"]:
@@ -24,6 +24,9 @@ switch (args)
         return Soak.Run(steps: Number(1, 10_000), batch: Number(2, 32));
     case ["loader", ..]:
         LoaderShare.Print(blocks: Number(1, 6));
+        break;
+    case ["packed", ..]:
+        PackedShare.Print(rounds: Number(1, 30));
         break;
     case ["profile", ..]:
         return StepProfile.Run(scoped: !args.Contains("bare"), batch: args.Contains("1") ? 1 : 32);

@@ -29,7 +29,7 @@ internal static class BilstmExample
         var batches = new TextBatches(texts, Vocabulary, Length, SequenceEnd.Start);
         var rng = new Rng(settings.Seed);
         var model = BilstmModel.Build(batches.Vocabulary, rng).To(device);
-        var trainer = new Trainer(model, LstmModel.Optimizer(model, settings.LearningRate), BilstmModel.Loss, new Accuracy(threshold: 0));
+        var trainer = new Trainer(model, LstmModel.Optimizer(model, settings.LearningRate), BilstmModel.Loss, new Accuracy());
         Show.Start(model, texts, device);
         var report = settings.Train(trainer, batches.Batches(settings.Batch, settings.Seed), batches.TestBatches(), rng, cancel);
         Console.WriteLine($"test accuracy {report.Test():0.0000}");

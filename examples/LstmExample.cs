@@ -12,27 +12,26 @@ internal static class LstmExample
 
     public static Command Command()
     {
-        var options = new RunOptions(epochs: 15, batch: 32, learningRate: 1e-3);
+        var options = new RunOptions(epochs: 15, batch: 32, learningRate: 2e-3);
         var data = new Option<string>("--data") { Description = "20newsgroups, of which the first ten groups are taken, or imdb", DefaultValueFactory = _ => "20newsgroups" };
-        var dropout = new Option<double>("--dropout") { Description = "The share of the embedding's and the LSTMs' outputs that is dropped in training", DefaultValueFactory = _ => 0.5 };
-        var command = options.AddTo(new Command("lstm", "Trains two LSTMs to tell newsgroups apart, or good films from bad ones") { data, dropout });
+        var command = options.AddTo(new Command("lstm", "Trains two LSTMs to tell newsgroups apart, or good films from bad ones") { data });
         command.SetAction((result, cancel) => Task.Run(async () =>
         {
             var settings = options.Read(result);
             using var device = settings.Open();
-            Run(await TextSource.Find(result.GetValue(data)!, settings.Limit, cancel), result.GetValue(dropout), device, settings, cancel);
+            Run(await TextSource.Find(result.GetValue(data)!, settings.Limit, cancel), device, settings, cancel);
             return 0;
         }, cancel));
         return command;
     }
 
-    private static void Run(TextSource texts, double dropout, Device device, RunSettings settings, CancellationToken cancel)
+    private static void Run(TextSource texts, Device device, RunSettings settings, CancellationToken cancel)
     {
-        // A post begins with what it answers to; a review ends with its verdict.
-        var batches = new TextBatches(texts, Vocabulary, Length, texts.Name == "imdb" ? SequenceEnd.Start : SequenceEnd.End);
+        // A post says early what it is about; a review ends with its verdict. Words beyond the vocabulary are dropped, as by Keras' Tokenizer.
+        var batches = new TextBatches(texts, Vocabulary, Length, texts.Name == "imdb" ? SequenceEnd.Start : SequenceEnd.End, keepUnknown: false);
         int classes = texts.Train.ClassNames.Count;
         var rng = new Rng(settings.Seed);
-        var model = LstmModel.Build(batches.Vocabulary, classes, dropout, rng).To(device);
+        var model = LstmModel.Build(batches.Vocabulary, classes, rng).To(device);
         var trainer = new Trainer(model, LstmModel.Optimizer(model, settings.LearningRate), Loss.CrossEntropy, new Accuracy());
         Show.Start(model, texts, device);
         double bayes = new NaiveBayes(batches.Train, batches.Vocabulary, classes).Accuracy(batches.Test);

@@ -1,12 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Engine.Core;
 using Engine.Examples;
 using Engine.Kernels;
 using Engine.Layers;
 
 var root = new RootCommand("Examples of the engine: one command each.")
 {
-    Cnn.Command(), LstmExample.Command(), BilstmExample.Command(), Word2VecExample.Command(), Seq2SeqExample.Command(), CharRnnExample.Command(),
+    Cnn.Command(), LstmExample.Command(), BilstmExample.Command(), TextCnnExample.Command(), Word2VecExample.Command(), Strips.Command(),
+    Seq2SeqExample.Command(), CharRnnExample.Command(),
     Watch.Command(), Weights.Command(), Devices.Command(),
 };
 try
@@ -20,7 +22,7 @@ catch (OperationCanceledException)
     Console.Error.WriteLine("Stopped.");
     return 130;                                                     // 128 + SIGINT, as shells have it
 }
-catch (Exception e) when (e is UserException or NonFiniteLossException or DeviceException or IOException or UnauthorizedAccessException)
+catch (Exception e) when (e is UserException or NonFiniteLossException or SequenceException or DeviceException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine($"error: {e.Message.ReplaceLineEndings(" ")}");
     return 1;

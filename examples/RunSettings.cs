@@ -27,6 +27,9 @@ internal sealed record RunSettings(string Command, string DeviceName, int Thread
 
     private string? made;
 
+    /// <summary>What the data are called that it is tested with after each epoch.</summary>
+    public string Validation { get; init; } = "test";
+
     /// <summary>Trains with a bar on a terminal, a line an epoch, and the log that <c>examples -- watch</c> shows.</summary>
     /// <param name="trainer">The model, its optimizer and its loss.</param>
     /// <param name="train">What it learns from.</param>
@@ -40,12 +43,12 @@ internal sealed record RunSettings(string Command, string DeviceName, int Thread
         var report = new TrainingReport();
         Show.Log(Out);
         Show.Progress(train.BatchCount is { } batches ? batches * Epochs : null, step
-            => report.Epochs = trainer.Fit(train, test, Epochs, rng, [.. callbacks, new Told(report, step), new RunFolder(Out)], checkpoints, cancel: cancel));
+            => report.Epochs = trainer.Fit(train, test, Epochs, rng, [.. callbacks, new Told(report, Validation, step), new RunFolder(Out)], checkpoints, cancel: cancel));
         return report;
     }
 
     /// <summary>Notes each loss, and prints each epoch.</summary>
-    private sealed class Told(TrainingReport report, Action<string> step) : Callback
+    private sealed class Told(TrainingReport report, string validation, Action<string> step) : Callback
     {
         public override void AfterStep(TrainingRun run, TrainingProgress progress)
         {
@@ -54,6 +57,6 @@ internal sealed record RunSettings(string Command, string DeviceName, int Thread
             step($"epoch {progress.Epoch + 1} of {progress.Epochs}, loss {progress.Loss:0.000}");
         }
 
-        public override void AfterEpoch(TrainingRun run, EpochResult epoch) => Show.Epoch(epoch);
+        public override void AfterEpoch(TrainingRun run, EpochResult epoch) => Show.Epoch(epoch, validation);
     }
 }

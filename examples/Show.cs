@@ -49,9 +49,11 @@ internal static class Show
             });
     }
 
-    public static void Epoch(EpochResult epoch)
+    /// <param name="epoch">The epoch.</param>
+    /// <param name="validation">What the data are called that it was tested with.</param>
+    public static void Epoch(EpochResult epoch, string validation)
     {
-        var tests = epoch.Validation is { } test ? test.Metrics.Prepend(new("loss", test.Loss)).Select(m => $", test {m.Key} {m.Value:0.0000}") : [];
+        var tests = epoch.Validation is { } test ? test.Metrics.Prepend(new("loss", test.Loss)).Select(m => $", {validation} {m.Key} {m.Value:0.0000}") : [];
         AnsiConsole.WriteLine($"epoch {epoch.Epoch + 1}: loss {epoch.Loss:0.0000}{string.Concat(tests)}, {epoch.Seconds:0.0} s, {epoch.ExamplesPerSecond:N0} examples/s");
     }
 

@@ -11,13 +11,16 @@ internal sealed class TextBatches
     /// <param name="vocabulary">Tokens at most, padding and unknown among them.</param>
     /// <param name="length">Tokens of a text at most.</param>
     /// <param name="cut">At which end the others are cut off.</param>
-    public TextBatches(TextSource texts, int vocabulary, int length, SequenceEnd cut)
+    /// <param name="keepUnknown">Whether words that are not in the vocabulary are tokens too, all the same one.</param>
+    public TextBatches(TextSource texts, int vocabulary, int length, SequenceEnd cut, bool keepUnknown = true)
     {
         var tokenizer = WordTokenizer.Build(texts.Train.Texts, WordSplit.Keras, maxSize: vocabulary);
         padding = new SequencePadding { Token = tokenizer.Vocabulary.Padding, MaxLength = length, MinLength = 1, Cut = cut };
         (Vocabulary, Train, Test) = (tokenizer.Count, Encode(texts.Train), Encode(texts.Test));
 
-        LabelledTokens[] Encode(LabelledTexts some) => [.. some.Encode(tokenizer).Select(text => text with { Tokens = padding.CutOff(text.Tokens) })];
+        LabelledTokens[] Encode(LabelledTexts some) => [.. some.Encode(tokenizer).Select(text => text with { Tokens = padding.CutOff(keepUnknown ? text.Tokens : Known(text.Tokens)) })];
+
+        int[] Known(ReadOnlyMemory<int> tokens) => [.. tokens.ToArray().Where(token => token != tokenizer.Vocabulary.Unknown)];
     }
 
     /// <summary>How many tokens there are.</summary>

@@ -35,6 +35,7 @@ internal sealed class WordCorpus
             words += found.Length;
             return found;
         }), minCount, maxWords + FirstWord);
+        if (words == 0) throw new UserException("There are no words in the text, or no .txt files. Give a folder with text in such files.");
         if (vocabulary.Count < FirstWord + 2) throw new UserException($"Of {words:N0} words only {vocabulary.Count - FirstWord} come {minCount} times or more. Give more text, or a smaller --min-count.");
         int[][] ids = [.. texts.Select(text => Array.FindAll(vocabulary.Encode(split(text)), id => id != vocabulary.Unknown))];
         return new WordCorpus { Vocabulary = vocabulary, Texts = ids, Words = words };
@@ -43,6 +44,7 @@ internal sealed class WordCorpus
     /// <summary>The text of a published set, or of all .txt files in a folder and below it.</summary>
     public static async Task<IEnumerable<string>> Find(string data, int limit, CancellationToken cancel)
     {
+        if (data is not ("imdb" or "20newsgroups") && !Directory.Exists(data)) throw new UserException($"There is no folder '{data}'. Give a folder with .txt files, or imdb, or 20newsgroups.");
         if (Directory.Exists(data)) return TextFiles.ReadFolder(data, name => name.EndsWith(".txt", StringComparison.OrdinalIgnoreCase)).Select(file => file.Text).Take(limit);
         var source = await TextSource.Find(data, int.MaxValue, cancel);
         // Film reviews have HTML's line breaks in them.

@@ -9,6 +9,9 @@ internal interface IPeer
     /// <summary>One step of training the digits network on one batch; gives the loss before the step.</summary>
     Func<float> TrainStep(float[] images, int[] classes, float[][] weights);
 
+    /// <summary>The CTC loss of logits (Batch, steps, classes), and their gradient; gives the loss.</summary>
+    Func<float> Ctc(float[] logits, int steps, int classes, int[] labels);
+
     /// <summary>A recurrent layer over a batch of sequences, from the mean square of its outputs also back to its weights if asked; gives that mean.</summary>
     /// <param name="lstm">LSTM, else GRU.</param>
     /// <param name="x">(batch, <see cref="Cases.Steps"/>, <see cref="Cases.Channels"/>).</param>
@@ -29,6 +32,7 @@ internal static class Cases
     [
         "matmul 256", "matmul 512", "matmul 1024", "cnn step",
         "lstm forward 1", "lstm forward 32", "lstm backward 1", "lstm backward 32", "gru forward 1", "gru forward 32", "gru backward 1", "gru backward 32",
+        "ctc 100 11 10", "ctc 500 30 60",
     ];
 
     /// <summary>Shapes of the network's parameters: convolutions (K, C, R, S) and dense layers (out, in), each followed by its bias.</summary>
@@ -42,6 +46,8 @@ internal static class Cases
             int[] classes = [.. Enumerable.Range(0, Batch).Select(i => i * 7 % 10)];
             return peer.TrainStep(Array.ConvertAll(Numbers(Batch * 28 * 28, 99, 1), Math.Abs), classes, weights);
         }
+        if (name.Split(' ') is ["ctc", .. var sizes] && Array.ConvertAll(sizes, int.Parse) is [var t, var c, var s])
+            return peer.Ctc(Numbers(Batch * t * c, 1, 2), t, c, [.. Enumerable.Range(0, Batch * s).Select(i => 1 + i * 7 % (c - 1))]);
         if (name.Split(' ') is [("lstm" or "gru") and var cell, var pass, var batch])
         {
             int rows = Units * (cell == "lstm" ? 4 : 3);

@@ -18,6 +18,18 @@ internal sealed class EnginePeer(int threads) : IPeer
         };
     }
 
+    public Func<float> Ctc(float[] logits, int steps, int classes, int[] labels)
+    {
+        Tensor x = Tensor.From(logits, [Cases.Batch, steps, classes], device).WithGrad(), y = Tensor.From(labels, [Cases.Batch, labels.Length / Cases.Batch], device);
+        return () =>
+        {
+            using var scope = device.Scope();
+            var loss = Loss.Ctc(x, y);
+            Autograd.Gradients(loss, [x]);
+            return (float)loss.Item();
+        };
+    }
+
     public Func<float> TrainStep(float[] images, int[] classes, float[][] weights)
     {
         var rng = new Rng(1);

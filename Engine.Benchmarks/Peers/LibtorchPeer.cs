@@ -14,6 +14,20 @@ internal sealed class LibtorchPeer : IPeer
         return () => a.matmul(b).Dispose();
     }
 
+    public Func<float> Ctc(float[] logits, int steps, int classes, int[] labels)
+    {
+        Tensor x = tensor(logits, [Cases.Batch, steps, classes], requires_grad: true);
+        Tensor y = tensor(Array.ConvertAll(labels, c => (long)c), [Cases.Batch, labels.Length / Cases.Batch]);
+        Tensor inputs = full([Cases.Batch], steps, ScalarType.Int64), targets = full([Cases.Batch], labels.Length / Cases.Batch, ScalarType.Int64);
+        return () =>
+        {
+            using var scope = NewDisposeScope();
+            var loss = nn.functional.ctc_loss(x.log_softmax(2).transpose(0, 1), y, inputs, targets);
+            autograd.grad([loss], [x]);
+            return loss.item<float>();
+        };
+    }
+
     public Func<float> TrainStep(float[] images, int[] classes, float[][] weights)
     {
         var model = nn.Sequential(

@@ -6,7 +6,7 @@ namespace Engine.Kernels;
 internal static unsafe partial class Gemm
 {
     /// <summary>Rows of A, or columns of B, up to which a product is dot products: to pack the other matrix would cost as much as to use it.</summary>
-    private const int FewVectors = 4;
+    internal const int FewVectors = 4;
 
     /// <summary>Multiplications that a thread does at a time at least.</summary>
     private const int DotGrain = 1 << 16;

@@ -7,9 +7,9 @@ public sealed unsafe partial class CpuDevice
     private protected override void RecurrentForwardCore<C>(RecurrentRun run, View weight, View? bias, RecurrentSizes sizes)
     {
         var (layout, units, reverse) = sizes;
-        if (layout.Steps == 1)
+        if (!PaysToPack(layout))
         {
-            base.RecurrentForwardCore<C>(run, weight, bias, sizes);    // to pack would cost more than the product
+            base.RecurrentForwardCore<C>(run, weight, bias, sizes);
             return;
         }
         int columns = C.Gates * units, wide = Panels(columns);
@@ -37,7 +37,7 @@ public sealed unsafe partial class CpuDevice
     private protected override void RecurrentBackwardCore<C>(RecurrentTape tape, RecurrentGradients gradients, View weight, RecurrentSizes sizes)
     {
         var (layout, units, reverse) = sizes;
-        if (layout.Steps == 1)
+        if (!PaysToPack(layout))
         {
             base.RecurrentBackwardCore<C>(tape, gradients, weight, sizes);
             return;
@@ -67,6 +67,14 @@ public sealed unsafe partial class CpuDevice
             }
         });
         packed.Storage.Release(C.Name);
+    }
+
+    /// <summary>Whether packed weights serve so many rows that they save more than packing them costs: not in one step, nor in few steps of so few
+    /// sequences that their product reads the weights where they lie.</summary>
+    private static bool PaysToPack(SequenceLayout layout)
+    {
+        const int leastRows = 12;
+        return layout.Steps > 1 && (layout.Batch > Gemm.FewVectors || layout.Rows >= leastRows);
     }
 
     /// <summary>Sequences that a thread takes at a time: at most the rows of a register tile, as even as can be, and enough parts for all threads.

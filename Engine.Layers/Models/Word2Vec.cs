@@ -6,12 +6,12 @@ namespace Engine.Layers;
 /// <summary>Word vectors that tell which words stand near each other: skip-gram where a word predicts one near it, CBOW where the mean of those
 /// around it predicts the word, both by telling it from words drawn at random.</summary>
 /// <remarks>Parameters: input.weight and output.weight (count, size), with gradients by rows; input.weight are the word vectors. Ids are those of a
-/// <see cref="Vocabulary"/>: 0 is padding, in CBOW's windows. The words drawn are shared by as many examples as lie next to each other in a
-/// batch, so that they are one matrix product; each then weighs as much less as there are more of them than <c>negatives</c>. Sources: Mikolov, Chen, Corrado and Dean 2013, arXiv:1301.3781;
-/// Mikolov, Sutskever, Chen, Corrado and Dean 2013, arXiv:1310.4546; the sharing is of Ji, Satish, Li and Dubey 2016, arXiv:1604.04661.</remarks>
+/// <see cref="Vocabulary"/>: 0 is padding, in CBOW's windows. Examples that lie next to each other in a batch share the words drawn, which are then one
+/// matrix product; there are more of them than <c>negatives</c>, and each counts as much less. Sources: Mikolov, Chen, Corrado and Dean 2013,
+/// arXiv:1301.3781; Mikolov, Sutskever, Chen, Corrado and Dean 2013, arXiv:1310.4546; the sharing is of Ji, Satish, Li and Dubey 2016, arXiv:1604.04661.</remarks>
 public sealed class Word2Vec : Layer
 {
-    private const int Together = 64, Shared = 16;
+    private const int Together = 64, Shared = 16;                   // examples, and words drawn for them
 
     private readonly Embedding input, output;
     private readonly AliasTable noise;

@@ -138,6 +138,7 @@ public sealed partial class Trainer
     {
         BeforeStep?.Invoke(Model.Parameters);
         Optimizer.Step();
+        AfterStep?.Invoke(Model.Parameters);
         ZeroGrad();
     }
 

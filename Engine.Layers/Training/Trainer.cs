@@ -65,6 +65,9 @@ public sealed partial class Trainer
     /// <summary>Called between the gradients and the optimizer's step, to clip them for instance; nothing unless set.</summary>
     public Action<IReadOnlyList<Parameter>>? BeforeStep { get; init; }
 
+    /// <summary>Called right after the optimizer's step, to hold weights within bounds for instance; nothing unless set.</summary>
+    public Action<IReadOnlyList<Parameter>>? AfterStep { get; init; }
+
     /// <summary>Whether each op of a step is looked at, forward and backward, so that the first to make a NaN or an infinity is named; false unless set, as
     /// it is slow.</summary>
     public bool DetectAnomaly { get; init; }

@@ -91,6 +91,13 @@ public class Word2VecTests
         => Assert.That(() => WordCorpus.Of(["once upon"], WordSplit.Whitespace, 5, 100), Throws.TypeOf<UserException>().With.Message.Contains("--min-count"));
 
     [Test]
+    public void WordCorpus_OfNothing_SaysSo()
+    {
+        Assert.That(() => WordCorpus.Of([], WordSplit.Whitespace, 5, 100), Throws.TypeOf<UserException>().With.Message.Contains("no .txt files"));
+        Assert.That(() => WordCorpus.Find("no such folder", 1, default), Throws.TypeOf<UserException>().With.Message.Contains("'no such folder'"));
+    }
+
+    [Test]
     public async Task WordCorpus_ReadsTheTextFilesOfAFolderAndBelow()
     {
         using var folder = new TemporaryFolder();

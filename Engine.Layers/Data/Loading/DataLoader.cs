@@ -5,7 +5,8 @@ using Engine.Kernels;
 namespace Engine.Layers;
 
 /// <summary>Batches of a data set's examples. The same seed gives the same batches whatever the number of workers, and from whichever batch on.</summary>
-/// <remarks>The order of epoch e is <c>new Rng(seed).Split(e).Permutation(n)</c>; example i of it draws from <c>new Rng(seed).Split(e).Split(i)</c>.</remarks>
+/// <remarks>The order of epoch e, shuffled and not by weights or lengths, is <c>new Rng(seed).Split(e).Permutation(n)</c>;
+/// example i of it draws from <c>new Rng(seed).Split(e).Split(i)</c>.</remarks>
 public sealed class DataLoader<T> : IBatches
 {
     private readonly IDataset<T> data;

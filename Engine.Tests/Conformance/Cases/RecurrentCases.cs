@@ -13,19 +13,21 @@ public sealed class RecurrentCases : IOpCases
                 string direction = reverse ? ", reverse" : "";
                 // Every part there is and none, and units around a vector.
                 yield return Case($"{cell} padded 2x3, 3 units{direction}", cell, SequenceLayout.Padded(2, 3), 4, 3, reverse, biases: true, states: true);
-                yield return Case($"{cell} padded 3x5, 16 units, bare{direction}", cell, SequenceLayout.Padded(3, 5), 2, 16, reverse, biases: false, states: false);
-                yield return Case($"{cell} packed 4 3 3 1, 2 units{direction}", cell, SequenceLayout.Packed(4, 3, 3, 1), 3, 2, reverse, biases: true, states: true);
-                yield return Case($"{cell} packed 5 2 1, 17 units, bare{direction}", cell, SequenceLayout.Packed(5, 2, 1), 3, 17, reverse, biases: false, states: false);
+                yield return Case($"{cell} padded 5x4, 16 units, bare{direction}", cell, SequenceLayout.Padded(5, 4), 2, 16, reverse, biases: false, states: false);
+                yield return Case($"{cell} packed 4 3 3 1 1, 2 units{direction}", cell, SequenceLayout.Packed(4, 3, 3, 1, 1), 3, 2, reverse, biases: true, states: true);
+                yield return Case($"{cell} packed 3 2 2 1 1 1, 17 units, bare{direction}", cell, SequenceLayout.Packed(3, 2, 2, 1, 1, 1), 3, 17, reverse, biases: false, states: false);
                 yield return Case($"{cell} packed 3 2, 15 units{direction}", cell, SequenceLayout.Packed(3, 2), 16, 15, reverse, biases: true, states: false);
                 // Batches around the processor's tiles, which some sequences leave early, and units around its panels.
-                yield return Case($"{cell} packed 33 sequences, 33 units{direction}", cell, SequenceLayout.Packed([.. Enumerable.Range(0, 33).Select(i => 4 - i / 10)]), 7, 33, reverse, true, true)
-                    with { Emulate = false, Tolerance = 1e-4, HasGradient = !reverse };
+                int[] lengths = [.. Enumerable.Range(0, 33).Select(i => 4 - i / 10)];
+                var many = Case($"{cell} packed 33 sequences, 33 units{direction}", cell, SequenceLayout.Packed(lengths), 7, 33, reverse, biases: true, states: true);
+                yield return many with { Emulate = false, Tolerance = 1e-4, HasGradient = !reverse };
             }
         foreach (string cell in new[] { "Lstm", "Gru", "Rnn tanh", "Rnn relu" })
         {
             yield return Case($"{cell} one step of one unit", cell, SequenceLayout.Padded(1, 1), 1, 1, false, true, true);
             yield return Case($"{cell} one step", cell, SequenceLayout.Padded(5, 1), 3, 17, false, true, true);
             yield return Case($"{cell} one sequence", cell, SequenceLayout.Padded(1, 5), 3, 31, false, true, true);
+            yield return Case($"{cell} one sequence of 25 steps", cell, SequenceLayout.Padded(1, 25), 2, 18, true, true, true) with { Emulate = false };
             yield return Case($"{cell} no sequence", cell, SequenceLayout.Padded(0, 2), 3, 2, false, true, true);
             yield return Case($"{cell} no channel", cell, SequenceLayout.Padded(2, 2), 0, 2, false, true, false);
             foreach (int batch in new[] { 13, 14, 15, 29 })
@@ -43,7 +45,7 @@ public sealed class RecurrentCases : IOpCases
     /// <summary>A state that is no number spoils its own sequence, and no other.</summary>
     private static OpCase NaN(string cell)
     {
-        var c = Case($"{cell} NaN in a state", cell, SequenceLayout.Packed(3, 3, 2), 2, 17, false, false, true, constant: true);
+        var c = Case($"{cell} NaN in a state", cell, SequenceLayout.Packed(3, 3, 2, 2, 1), 2, 17, false, false, true, constant: true);
         return c with { Arguments = [.. c.Arguments.Select((a, i) => i == 3 ? a with { Map = (u, n) => n == 18 ? float.NaN : 4 * u - 2 } : a)] };
     }
 

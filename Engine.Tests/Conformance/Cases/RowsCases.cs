@@ -67,7 +67,8 @@ public sealed class RowsCases : IOpCases
         var indices = Tensor.From([.. Enumerable.Range(0, count).Select(i => (3 * i + rows - 1) % rows)], [count], x[0].Device);
         InPlace.SetRows(x[0], indices, x[1]);
         return x[0];
-    }, target.Constant, target.Constant with { Shape = [count, .. target.Shape.Sizes[1..]] }) { HasGradient = false };
+    }, target.Constant, target.Constant with { Shape = [count, .. target.Shape.Sizes[1..]] })
+    { HasGradient = false };
 
     private static OpCase Case(string name, Arg x, Arg indices) => new(name, i => i[0].GatherRows(i[1]), x, indices);
 }

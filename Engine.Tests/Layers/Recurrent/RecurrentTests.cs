@@ -108,6 +108,25 @@ public class RecurrentTests(string kind)
     }
 
     [Test]
+    public void LengthsThatAreHalfEmpty_TakeUnderSixTenthsOfTheMemory()
+    {
+        int[] lengths = [.. Enumerable.Range(0, 20).Select(b => 1 + b * 7 % 20 * 2)];
+        long padded = Reserved(null), packed = Reserved(lengths);
+        TestContext.Out.WriteLine($"{packed:N0} of {padded:N0} bytes for {lengths.Sum()} of {20 * 40} steps");
+        Assert.That(packed, Is.LessThan(0.6 * padded));
+
+        long Reserved(int[]? lengths)
+        {
+            using var device = new CpuDevice(1);
+            var layer = Made.Layer(kind, 16, 64, layers: 2, bidirectional: true, returnSequences: false).To(device);
+            var x = Tensor.Zeros([20, 40, 16], device).WithGrad();
+            using var scope = device.Scope();
+            layer.Forward(x, Pass.Inference.WithLengths(lengths)).Sum().Backward();
+            return device.BytesReserved;
+        }
+    }
+
+    [Test]
     public void Gradients_AreThoseOfFiniteDifferences_WithLengthsAndStates()
     {
         var layer = Made.Layer(kind, 2, 3, layers: 2, bidirectional: true).To(TestDevices.Reference);
@@ -120,6 +139,22 @@ public class RecurrentTests(string kind)
             return Tensor.Concat([y.Flatten(), last.Hidden.Flatten(), (last.Cell ?? i[2]).Flatten()]);
         }, inputs);
         Assert.That(worst, Is.LessThan(1e-6));
+    }
+
+    [Test]
+    public void EveryDevice_GivesTheReferencesOutputsAndGradients([ValueSource(typeof(TestDevices), nameof(TestDevices.Compared))] string device)
+    {
+        double[][] want = On(TestDevices.Reference), found = On(TestDevices.Get(device));
+        for (int i = 0; i < want.Length; i++) Assert.That(found[i], Is.EqualTo(want[i]).Within(2e-5));
+
+        double[][] On(Device device)
+        {
+            var layer = Made.Layer(kind, 3, 5, layers: 2, bidirectional: true).To(device);
+            var x = X.To(device).WithGrad();
+            var y = layer.Forward(x, Made.With(Lengths));
+            (y * y).Sum().Backward();
+            return [y.ToArray<double>(), x.Grad!.ToArray<double>(), .. layer.Parameters.Select(p => p.Grad!.ToArray<double>())];
+        }
     }
 
     [Test]

@@ -1,0 +1,57 @@
+namespace Engine.Kernels;
+
+public abstract partial class Device
+{
+    /// <summary>How many steps pass before the α, or β, of a step are related to their largest again. In between they fall by some e⁻⁵⁰ at most, which
+    /// costs a float's logarithm no digits that count.</summary>
+    private protected const int CtcRenewal = 16;
+
+    /// <summary>The logarithm of 0: finite, so that the difference of two is no NaN, and so low that no path's probability comes near.</summary>
+    private protected const float CtcLogZero = -1e30f;
+
+    /// <summary>loss[n] = −ln Σ over the paths of T steps that read as the target of Π_t softmax(logits[n, t])_path(t); a path reads as what is left when
+    /// labels that follow their like are dropped, then the blanks.</summary>
+    /// <param name="logits">Float32, (N, T, C).</param>
+    /// <param name="targets">Int32, (N, S + 2): each example's steps, 1..T, its number of labels, 0..S, and the labels, none of them the blank.</param>
+    /// <param name="alphas">Float32, (N, T, 2·S + 1), for backward: up to a term for each (n, t), the logarithm of the probability of all beginnings of
+    /// paths that are at state s after step t. Even states are blanks, state 2i + 1 is label i. Past an example's steps or states they are unset.</param>
+    /// <param name="logSums">Float32, (N, T), for backward: ln Σ_c exp logits[n, t, c]. Past an example's steps they are unset.</param>
+    /// <param name="losses">Float32, (N): ∞ where no path of so many steps reads as the target, NaN where a step's logits are not finite; −∞ for some is fine.</param>
+    /// <param name="sizes">The sizes.</param>
+    /// <remarks>Source: Graves, Fernández, Gomez and Schmidhuber 2006, doi:10.1145/1143844.1143891.</remarks>
+    public void CtcForward(View logits, View targets, View alphas, View logSums, View losses, CtcSizes sizes)
+    {
+        Check(logits, DType.Float32, sizes.Logits);
+        Check(targets, DType.Int32, sizes.N * sizes.TargetLength);
+        Check(alphas, DType.Float32, sizes.Alphas);
+        Check(logSums, DType.Float32, sizes.N * sizes.T);
+        Check(losses, DType.Float32, sizes.N);
+        if (logits.Length > 0) CtcForwardCore(logits, targets, alphas, logSums, losses, sizes);
+        Done(nameof(CtcForward), logits, targets, alphas, logSums, losses);
+    }
+
+    /// <summary>dx[n, t, c] = dy[n] · (softmax(logits[n, t])_c − the share of the paths that are at class c at step t); 0 past the example's steps, and
+    /// where no path reads as the target.</summary>
+    /// <param name="logits">Float32, (N, T, C).</param>
+    /// <param name="targets">Int32, (N, S + 2), as forward had them; an example of 0 steps gets no gradient.</param>
+    /// <param name="alphas">Float32, (N, T, 2·S + 1), from forward.</param>
+    /// <param name="logSums">Float32, (N, T), from forward.</param>
+    /// <param name="dy">Float32, (N).</param>
+    /// <param name="dx">Float32, (N, T, C).</param>
+    /// <param name="sizes">The sizes.</param>
+    public void CtcBackward(View logits, View targets, View alphas, View logSums, View dy, View dx, CtcSizes sizes)
+    {
+        Check(logits, DType.Float32, sizes.Logits);
+        Check(targets, DType.Int32, sizes.N * sizes.TargetLength);
+        Check(alphas, DType.Float32, sizes.Alphas);
+        Check(logSums, DType.Float32, sizes.N * sizes.T);
+        Check(dy, DType.Float32, sizes.N);
+        Check(dx, DType.Float32, sizes.Logits);
+        if (dx.Length > 0) CtcBackwardCore(logits, targets, alphas, logSums, dy, dx, sizes);
+        Done(nameof(CtcBackward), logits, targets, alphas, logSums, dy, dx);
+    }
+
+    private protected abstract void CtcForwardCore(View logits, View targets, View alphas, View logSums, View losses, CtcSizes sizes);
+
+    private protected abstract void CtcBackwardCore(View logits, View targets, View alphas, View logSums, View dy, View dx, CtcSizes sizes);
+}
