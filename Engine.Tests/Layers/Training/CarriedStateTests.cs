@@ -32,12 +32,12 @@ public class CarriedStateTests
     public void WhatWasBeforeTheBatch_IsRemembered()
     {
         var (trainer, carried, _) = Make();
-        trainer.Fit(Data(), epochs: 40, callbacks: [carried]);
+        trainer.Fit(Data(), epochs: 120, callbacks: [carried]);
         carried.Reset();
         Assert.That(trainer.Evaluate(Data()).Loss / Math.Log(2), Is.LessThan(0.15));
 
         var forgetful = Make();
-        var history = forgetful.Trainer.Fit(Data(), epochs: 40, callbacks: [forgetful.Carried, new Forget(forgetful.Carried)]);
+        var history = forgetful.Trainer.Fit(Data(), epochs: 120, callbacks: [forgetful.Carried, new Forget(forgetful.Carried)]);
         Assert.That(history[^1].Loss / Math.Log(2), Is.GreaterThan(0.5));
     }
 
