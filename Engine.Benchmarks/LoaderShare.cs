@@ -23,7 +23,7 @@ public static class LoaderShare
         Console.WriteLine("a batch made by the caller, µs an image, the fastest tenth: " + string.Join(", ", augmentations.Select(one => Share(one.GetType().Name, one)).Append(Share("all", augmentations)).Prepend(Share("none"))));
         string Share(string name, params Augmentation[] some) => $"{name} {Make(images, new ImageCollator(some)) * 1000 / BatchSize:F2}";
 
-        var step = new ArticleStep(device, BatchSize);
+        var step = ArticleStep.Cnn(device, BatchSize);
         var collator = new ImageCollator(augmentations);
         Way[] ways =
         [

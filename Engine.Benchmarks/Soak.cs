@@ -11,7 +11,7 @@ public static class Soak
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Run(int steps, int batch)
     {
-        var step = new ArticleStep(Device.Cpu, batch);
+        var step = ArticleStep.Cnn(Device.Cpu, batch);
         var process = Process.GetCurrentProcess();
         var watch = Stopwatch.StartNew();
         Console.WriteLine($"{"step",8} {"loss",10} {"resident MB",12} {"reserved MB",12} {"ms/step",9}");
