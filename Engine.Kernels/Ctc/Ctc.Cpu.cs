@@ -6,12 +6,14 @@ public sealed unsafe partial class CpuDevice
 {
     private protected override void CtcForwardCore(View logits, View targets, View alphas, View logSums, View losses, CtcSizes sizes)
     {
+        CheckTargets(Span<int>(targets), sizes, nameof(CtcForward));
         nint px = (nint)Floats(logits), pk = (nint)Pointer<int>(targets), pa = (nint)Floats(alphas), ps = (nint)Floats(logSums), py = (nint)Floats(losses);
         workers.For(sizes.N, n => ((float*)py)[n] = CtcLoss(new CtcExample((float*)px, (int*)pk, (float*)pa, (float*)ps, n, sizes)));
     }
 
     private protected override void CtcBackwardCore(View logits, View targets, View alphas, View logSums, View dy, View dx, CtcSizes sizes)
     {
+        CheckTargets(Span<int>(targets), sizes, nameof(CtcBackward));
         nint px = (nint)Floats(logits), pk = (nint)Pointer<int>(targets), pa = (nint)Floats(alphas), ps = (nint)Floats(logSums), pdy = (nint)Floats(dy), pdx = (nint)Floats(dx);
         workers.For(sizes.N, n => CtcGradient(new CtcExample((float*)px, (int*)pk, (float*)pa, (float*)ps, n, sizes), ((float*)pdy)[n], (float*)pdx + (long)n * sizes.T * sizes.C));
     }

@@ -8,6 +8,7 @@ public sealed partial class ReferenceDevice
     // loss = −ln(α_{T−1}(2S) + α_{T−1}(2S−1))
     private protected override void CtcForwardCore(View logits, View targets, View alphas, View logSums, View losses, CtcSizes sizes)
     {
+        CheckTargets(Whole(targets), sizes, nameof(CtcForward));
         for (int n = 0; n < sizes.N; n++)
         {
             var e = new CtcExample(Values(logits), Values(targets), Values(alphas), Values(logSums), n, sizes);
@@ -30,6 +31,7 @@ public sealed partial class ReferenceDevice
     // dx_tc = dy (y_t(c) − Σ_{s: l'_s = c} α_t(s) β_t(s) / Σ_s α_t(s) β_t(s))
     private protected override void CtcBackwardCore(View logits, View targets, View alphas, View logSums, View dy, View dx, CtcSizes sizes)
     {
+        CheckTargets(Whole(targets), sizes, nameof(CtcBackward));
         var DX = Values(dx);
         DX.Clear();
         for (int n = 0; n < sizes.N; n++)
@@ -55,6 +57,8 @@ public sealed partial class ReferenceDevice
         }
     }
 
+    private int[] Whole(View targets) => Array.ConvertAll(Values(targets).ToArray(), value => (int)value);
+
     /// <summary>One example of a batch.</summary>
     private readonly ref struct CtcExample(Span<double> logits, Span<double> targets, Span<double> alphas, Span<double> logSums, int n, CtcSizes sizes)
     {
@@ -78,6 +82,6 @@ public sealed partial class ReferenceDevice
         /// <summary>ln y_t(l'_s).</summary>
         public double LogY(int t, int s) => Logits[t * sizes.C + Class(s)] - LogSums[t];
 
-        public double Alpha(int t, int s) => s < 0 ? double.NegativeInfinity : Alphas[t * sizes.States + s];
+        public double Alpha(int t, int s) => t < 0 || s < 0 ? double.NegativeInfinity : Alphas[t * sizes.States + s];
     }
 }

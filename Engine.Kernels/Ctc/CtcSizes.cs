@@ -14,7 +14,7 @@ public readonly record struct CtcSizes(int N, int T, int C, int S, int Blank)
     /// <summary>Integers that say an example's target: the steps of its input, the number of its labels, then these.</summary>
     public int TargetLength => S + 2;
 
-    internal int Logits => N * T * C;
+    internal int Logits => checked(N * T * C);
 
-    internal int Alphas => N * T * States;
+    internal int Alphas => checked(N * T * (2 * S + 1));
 }

@@ -33,6 +33,7 @@ public abstract partial class Device
     /// <param name="u">(rows.Count or more, gates·H): h's share of each gate, its bias within.</param>
     /// <param name="rows">The step's rows.</param>
     /// <param name="units">H.</param>
+    /// <exception cref="ArgumentException">The rows do not lie within outputs and states, or the gates do not fit them.</exception>
     public void RecurrentCell<C>(RecurrentRun run, View u, StepRows rows, int units) where C : struct, IRecurrentCell
     {
         Check(run.Gates, DType.Float32);
@@ -42,7 +43,7 @@ public abstract partial class Device
         if (C.HasCellState) Check(run.C.GetValueOrDefault(), DType.Float32, run.H.Length);
         if (run.Kept is { } kept) Check(kept, DType.Float32, run.Outputs.Length);
         RequireStep(rows, run.Outputs, run.H, units, nameof(RecurrentCell));
-        if (run.Gates.Length != run.Outputs.Length * C.Gates || u.Length < rows.Count * units * C.Gates)
+        if (run.Gates.Length != (long)run.Outputs.Length * C.Gates || u.Length < (long)rows.Count * units * C.Gates)
             throw new ArgumentException($"RecurrentCell: {run.Gates.Length} and {u.Length} numbers do not fit {C.Gates} gates of {run.Outputs.Length} outputs.", nameof(u));
         if (rows.Count * units > 0) RecurrentCellCore<C>(run, u, rows, units);
         Done(C.Name, run.Gates, run.Outputs, run.H, run.C ?? default, run.Kept ?? default, u);
@@ -54,6 +55,7 @@ public abstract partial class Device
     /// <param name="rows">The step's rows.</param>
     /// <param name="before">The rows of the step walked before; a sequence that has none began with this step.</param>
     /// <param name="units">H.</param>
+    /// <exception cref="ArgumentException">The rows do not lie within outputs and states.</exception>
     public void RecurrentCellBackward<C>(RecurrentTape tape, RecurrentGradients gradients, StepRows rows, StepRows before, int units) where C : struct, IRecurrentCell
     {
         Check<C>(tape, gradients);
@@ -89,7 +91,8 @@ public abstract partial class Device
 
     private static void RequireStep(StepRows rows, View outputs, View states, int units, string kernel)
     {
-        if (rows.Count < 0 || units < 1 || (long)rows.Count * units > states.Length || (rows.Count > 0 && (rows.First < 0 || ((long)rows[rows.Count - 1] + 1) * units > outputs.Length)))
+        long last = rows.First + (rows.Count - 1L) * rows.Stride;
+        if (rows.Count < 0 || units < 1 || (long)rows.Count * units > states.Length || (rows.Count > 0 && (rows.First < 0 || rows.Stride < 1 || last >= outputs.Length / units)))
             throw new ArgumentException($"{kernel}: {rows} of {units} units do not lie within {outputs.Length} outputs and {states.Length} states.", nameof(rows));
     }
 

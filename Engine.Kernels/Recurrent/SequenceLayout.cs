@@ -3,7 +3,7 @@ namespace Engine.Kernels;
 /// <summary>The rows of one step: sequence b's is First + b·Stride, for b below Count.</summary>
 /// <param name="Count">Sequences that have this step: the first ones.</param>
 /// <param name="First">The row of sequence 0.</param>
-/// <param name="Stride">From one sequence's row to the next one's.</param>
+/// <param name="Stride">From one sequence's row to the next one's; at least 1.</param>
 public readonly record struct StepRows(int Count, int First, int Stride)
 {
     /// <summary>The row of a sequence.</summary>
