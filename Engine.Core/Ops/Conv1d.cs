@@ -33,8 +33,9 @@ public sealed partial class Tensor
             throw new ShapeException($"{op}: the input {this.Describe()} has {c} channels and the weight {weight.Describe()} takes {weight.Shape[1]}{(groups > 1 ? $" in each of {groups} groups" : "")}.{(weight.Shape[1] * groups == steps ? " Permute(0, 2, 1) the input, (N, L, C), to channels before steps." : $" The weight must be (K, {c / groups}, S).")}");
         if (bias is not null && bias.Shape != [k])
             throw new ShapeException($"{op}: the bias {bias.Describe()} must be ({k}), one number a filter of the weight {weight.Describe()}.");
-        if (steps + 2L * padding <= dilation * (taps - 1L))
-            throw new ShapeException($"{op}: a window of {dilation * (taps - 1L) + 1} steps (weight {weight.Describe()}, dilation {dilation}) does not fit the input {this.Describe()} with padding {padding}. Pad by {taps - 1} and every sequence fits, or use a smaller window.");
+        long window = dilation * (taps - 1L) + 1;
+        if (steps + 2L * padding < window)
+            throw new ShapeException($"{op}: a window of {window} steps (weight {weight.Describe()}, dilation {dilation}) does not fit the input {this.Describe()} with padding {padding}. Pad by {window / 2} and every sequence fits, or use a smaller window.");
         var y = Reshape(Shape[0], c, 1, steps).Conv2d(weight.Reshape(k, c / groups, 1, taps), bias, (1, stride), (0, padding), (1, dilation), groups, activation);
         return y.Reshape(y.Shape[0], k, y.Shape[3]);
     }

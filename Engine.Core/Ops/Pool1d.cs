@@ -27,7 +27,8 @@ public sealed partial class Tensor
     /// <param name="lengths">Steps of each sequence; what lies past them does not count. All are L long unless given.</param>
     /// <param name="keepDims">Keep L, of size 1.</param>
     /// <returns>(N, C), or (N, C, 1).</returns>
-    /// <exception cref="ShapeException">This tensor is not (N, C, L) with L at least 1, or a length is under 1 or over L.</exception>
+    /// <exception cref="ShapeException">This tensor is not (N, C, L) with L at least 1, or the lengths are not one for each sequence.</exception>
+    /// <exception cref="SequenceException">A length is under 1 or over L.</exception>
     /// <remarks>A NaN in a channel is its result. Gradient: dy to the largest number; several that are equal share it evenly, as in Keras.
     /// Source: Collobert et al. 2011, "Natural language processing (almost) from scratch".</remarks>
     public Tensor GlobalMaxPool1d(IReadOnlyList<int>? lengths = null, bool keepDims = false)
@@ -37,7 +38,8 @@ public sealed partial class Tensor
     /// <param name="lengths">Steps of each sequence; what lies past them does not count. All are L long unless given.</param>
     /// <param name="keepDims">Keep L, of size 1.</param>
     /// <returns>(N, C), or (N, C, 1).</returns>
-    /// <exception cref="ShapeException">This tensor is not (N, C, L) with L at least 1, or a length is under 1 or over L.</exception>
+    /// <exception cref="ShapeException">This tensor is not (N, C, L) with L at least 1, or the lengths are not one for each sequence.</exception>
+    /// <exception cref="SequenceException">A length is under 1 or over L.</exception>
     /// <remarks>Gradient: dy over the sequence's length for each of its steps.</remarks>
     public Tensor GlobalAvgPool1d(IReadOnlyList<int>? lengths = null, bool keepDims = false)
     {

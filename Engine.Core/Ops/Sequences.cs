@@ -24,9 +24,9 @@ internal static class Sequences
         for (int n = 0; n < lengths.Count; n++)
         {
             if (lengths[n] < 1)
-                throw new ShapeException($"{op}: sequence {n} of {x.Describe()} has {lengths[n]} steps: it was empty, or shorter than a window before. Leave it out, or pad those windows by their size less 1.");
+                throw new SequenceException($"{op}: sequence {n} of {x.Describe()} has {lengths[n]} steps: it was empty, or shorter than a window before. Leave it out, or pad those windows by their size less 1.", n);
             if (lengths[n] > x.Shape[2])
-                throw new ShapeException($"{op}: sequence {n} of {x.Describe()} is said to have {lengths[n]} steps. Lengths go up to {x.Shape[2]}.");
+                throw new SequenceException($"{op}: sequence {n} of {x.Describe()} is said to have {lengths[n]} steps. Lengths go up to {x.Shape[2]}.", n);
         }
     }
 

@@ -10,7 +10,7 @@ public class Conv1dTests
     [TestCase(new[] { 2, 3, 4 }, new[] { 2, 5, 3 }, 1, 0, "takes 5. The weight must be (K, 3, S)")]
     [TestCase(new[] { 2, 4, 3 }, new[] { 2, 3, 3 }, 1, 0, "Permute(0, 2, 1)")]
     [TestCase(new[] { 2, 3, 4 }, new[] { 2, 3, 5 }, 1, 0, "window of 5 steps")]
-    [TestCase(new[] { 2, 3, 2 }, new[] { 2, 3, 5 }, 1, 1, "Pad by 4")]
+    [TestCase(new[] { 2, 3, 2 }, new[] { 2, 3, 5 }, 1, 1, "Pad by 2 and")]
     [TestCase(new[] { 2, 3, 4 }, new[] { 2, 3, 0 }, 1, 0, "the window is 0")]
     [TestCase(new[] { 1, 4, 4 }, new[] { 3, 2, 3 }, 2, 0, "divisor of both")]
     [TestCase(new[] { 1, 4, 4 }, new[] { 3, 2, 3 }, 0, 0, "divisor of both")]
@@ -25,7 +25,9 @@ public class Conv1dTests
         Tensor x = Tensor.Zeros([1, 1, 4]), w = Tensor.Zeros([2, 1, 3]);
         Assert.That(() => x.Conv1d(w, stride: 0), Throws.TypeOf<ShapeException>().With.Message.EqualTo("Conv1d: the stride is 0, and must be at least 1."));
         Assert.That(() => x.Conv1d(w, dilation: 0), Throws.TypeOf<ShapeException>().With.Message.Contains("dilation is 0"));
-        Assert.That(() => x.Conv1d(w, dilation: 2), Throws.TypeOf<ShapeException>().With.Message.Contains("window of 5 steps"));
+        Assert.That(() => x.Conv1d(w, dilation: 2), Throws.TypeOf<ShapeException>().With.Message.Contains("window of 5 steps").And.Message.Contains("Pad by 2 and"));
+        Assert.That(() => x.Conv1d(w, dilation: 5, padding: 1), Throws.TypeOf<ShapeException>().With.Message.Contains("window of 11 steps").And.Message.Contains("Pad by 5 and"));
+        Assert.That(x.Conv1d(w, dilation: 5, padding: 5).Shape, Is.EqualTo(new Shape(1, 2, 4)), "as the message says");
         Assert.That(() => x.Conv1d(w, Tensor.Zeros([3])), Throws.TypeOf<ShapeException>().With.Message.Contains("must be (2)"));
     }
 
@@ -62,9 +64,9 @@ public class Conv1dTests
     public void Pools1d_OfWhatDoesNotFit_NameTheRow()
     {
         var x = Tensor.Zeros([3, 2, 4]);
-        Assert.That(() => x.GlobalMaxPool1d([4, 0, 1]), Throws.TypeOf<ShapeException>().With.Message.StartsWith("GlobalMaxPool1d: sequence 1 of (3, 2, 4)").And.Message.Contains("has 0 steps"));
-        Assert.That(() => x.GlobalAvgPool1d([4, 1, -2]), Throws.TypeOf<ShapeException>().With.Message.Contains("sequence 2"));
-        Assert.That(() => x.GlobalAvgPool1d([4, 5, 1]), Throws.TypeOf<ShapeException>().With.Message.Contains("sequence 1").And.Message.Contains("up to 4"));
+        Assert.That(() => x.GlobalMaxPool1d([4, 0, 1]), Throws.TypeOf<SequenceException>().With.Property("Row").EqualTo(1).And.Message.StartsWith("GlobalMaxPool1d: sequence 1 of (3, 2, 4)").And.Message.Contains("has 0 steps"));
+        Assert.That(() => x.GlobalAvgPool1d([4, 1, -2]), Throws.TypeOf<SequenceException>().With.Property("Row").EqualTo(2).And.Message.Contains("sequence 2"));
+        Assert.That(() => x.GlobalAvgPool1d([4, 5, 1]), Throws.TypeOf<SequenceException>().With.Property("Row").EqualTo(1).And.Message.Contains("sequence 1").And.Message.Contains("up to 4"));
         Assert.That(() => x.GlobalMaxPool1d([4, 1]), Throws.TypeOf<ShapeException>().With.Message.Contains("2 lengths for the 3 sequences"));
         Assert.That(() => Tensor.Zeros([3, 2, 0]).GlobalMaxPool1d(), Throws.TypeOf<ShapeException>().With.Message.Contains("are empty"));
         Assert.That(() => Tensor.Zeros([3, 2]).GlobalAvgPool1d(), Throws.TypeOf<ShapeException>().With.Message.Contains("(N, C, L)"));

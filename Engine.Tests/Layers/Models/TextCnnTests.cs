@@ -64,7 +64,7 @@ public class TextCnnTests
     {
         var model = Model(1);
         Assert.That(() => model.Predict(Tensor.From([1, 2], [2])), Throws.TypeOf<ShapeException>().With.Message.Contains("must be (N, T)"));
-        Assert.That(() => model.Forward(Tensor.From([1, 2, 0, 0], [2, 2]), Pass.Inference.WithLengths([2, 0])), Throws.TypeOf<ShapeException>().With.Message.Contains("sequence 1 of").And.Message.Contains("has 0 steps"));
+        Assert.That(() => model.Forward(Tensor.From([1, 2, 0, 0], [2, 2]), Pass.Inference.WithLengths([2, 0])), Throws.TypeOf<SequenceException>().With.Message.Contains("sequence 1 of").And.Message.Contains("has 0 steps"));
         var words = new Embedding(5, 4, new Rng(1));
         Assert.That(() => new TextCnn(words, 2, new Rng(1), windows: []), Throws.ArgumentException.With.Message.Contains("no windows"));
         Assert.That(() => new TextCnn(new Embedding(5, 4, new Rng(1)), 2, new Rng(1), windows: [3, 3]), Throws.ArgumentException.With.Message.Contains("'window3' already"));
