@@ -9,9 +9,9 @@ public sealed class PackedSequence
 {
     private readonly int[] lengths;
     private readonly int[] order;
-    private readonly Tensor places;                                 // of each row in the padded (B·T, …)
+    private readonly int[] places;                                  // of each row in the padded (B·T, …)
 
-    private PackedSequence(Tensor rows, SequenceLayout layout, int[] lengths, int[] order, int steps, Tensor places)
+    private PackedSequence(Tensor rows, SequenceLayout layout, int[] lengths, int[] order, int steps, int[] places)
         => (Rows, Layout, this.lengths, this.order, Steps, this.places) = (rows, layout, lengths, order, steps, places);
 
     /// <summary>The steps that there are, (sum of the lengths, …).</summary>
@@ -45,8 +45,7 @@ public sealed class PackedSequence
         var rows = new int[layout.Rows];
         for (int t = 0; t < layout.Steps; t++)
             for (int k = 0; k < layout.Count(t); k++) rows[layout.Row(k, t)] = order[k] * steps + t;
-        var places = Tensor.From(rows, [rows.Length], x.Device);
-        return new PackedSequence(x.Reshape(Merged(x.Shape)).GatherRows(places), layout, given, order, steps, places);
+        return new PackedSequence(x.Reshape(Merged(x.Shape)).GatherRows(Tensor.From(rows, [rows.Length], x.Device)), layout, given, order, steps, rows);
     }
 
     /// <summary>Other numbers for the same steps: what a layer made of <see cref="Rows"/>.</summary>
@@ -61,12 +60,16 @@ public sealed class PackedSequence
 
     /// <summary>The sequences one after another, filled up to the length that they were packed from.</summary>
     /// <param name="padding">What stands past a sequence's end.</param>
-    /// <returns>(B, T, …).</returns>
+    /// <returns>(B, T, …), of the type of <see cref="Rows"/>.</returns>
+    /// <remarks>Gradient: to each step from its place.</remarks>
     public Tensor Unpack(double padding = 0)
     {
-        var y = Rows.ScatterAddRows(places, Batch * Steps);
-        y = y.Reshape([Batch, Steps, .. Rows.Shape.Sizes[1..]]);
-        return padding == 0 ? y : y.MaskedFill(Past(), padding);
+        // Each step's row, and past a sequence's end a row behind them all.
+        var from = new int[Batch * Steps];
+        Array.Fill(from, Layout.Rows);
+        for (int row = 0; row < places.Length; row++) from[places[row]] = row;
+        var past = Tensor.Full([1, .. Rows.Shape.Sizes[1..]], padding, Rows.Device, Rows.DType);
+        return Tensor.Concat([Rows, past]).GatherRows(Tensor.From(from, [Batch, Steps], Rows.Device), Layout.Rows);
     }
 
     /// <summary>What belongs to the sequences, in the layout's order instead of the user's: initial states, (B, …).</summary>
@@ -103,12 +106,4 @@ public sealed class PackedSequence
     }
 
     private static Shape Merged(Shape shape) => [shape[0] * shape[1], .. shape.Sizes[2..]];
-
-    /// <summary>1 past each sequence's end, (B, T, 1, …).</summary>
-    private Tensor Past()
-    {
-        var past = new byte[Batch * Steps];
-        for (int b = 0; b < Batch; b++) past.AsSpan(b * Steps + lengths[b], Steps - lengths[b]).Fill(1);
-        return Tensor.From(past, [Batch, Steps, .. Enumerable.Repeat(1, Rows.Rank - 1)], Rows.Device);
-    }
 }

@@ -16,6 +16,7 @@ public sealed partial class Tensor
     /// <param name="reverse">Walk each sequence from its own last step to its first.</param>
     /// <returns>The state after each step, (Rows, H), and each sequence's last state and cell state, (B, H).</returns>
     /// <exception cref="ShapeException">The rows are not the layout's, or a weight, bias or state does not fit.</exception>
+    /// <exception cref="DTypeException">One of the tensors is not Float32.</exception>
     /// <exception cref="DeviceException">The tensors are on different devices.</exception>
     /// <remarks>Gradients: of this tensor, weights, biases and states at the beginning, through any of the results. Source: Hochreiter and Schmidhuber
     /// 1997, Neural Computation 9(8); the forget gate: Gers, Schmidhuber and Cummins 2000, Neural Computation 12(10).</remarks>
@@ -34,6 +35,7 @@ public sealed partial class Tensor
     /// <param name="reverse">Walk each sequence from its own last step to its first.</param>
     /// <returns>The state after each step, (Rows, H), and each sequence's last state, (B, H).</returns>
     /// <exception cref="ShapeException">The rows are not the layout's, or a weight, bias or state does not fit.</exception>
+    /// <exception cref="DTypeException">One of the tensors is not Float32.</exception>
     /// <exception cref="DeviceException">The tensors are on different devices.</exception>
     /// <remarks>Gradients: of this tensor, weights, biases and states at the beginning, through either result. Source: Cho et al. 2014,
     /// arXiv:1406.1078; the reset after the product, as in PyTorch and Keras' <c>reset_after=True</c>.</remarks>
@@ -53,6 +55,7 @@ public sealed partial class Tensor
     /// <returns>The state after each step, (Rows, H), and each sequence's last state, (B, H).</returns>
     /// <exception cref="ArgumentOutOfRangeException">The activation is neither Tanh nor Relu.</exception>
     /// <exception cref="ShapeException">The rows are not the layout's, or a weight, bias or state does not fit.</exception>
+    /// <exception cref="DTypeException">One of the tensors is not Float32.</exception>
     /// <exception cref="DeviceException">The tensors are on different devices.</exception>
     /// <remarks>Gradients: of this tensor, weights, biases and states at the beginning, through either result. Source: Elman 1990, Cognitive
     /// Science 14(2).</remarks>
@@ -186,6 +189,8 @@ internal sealed class RecurrentOp<C>(string name, SequenceLayout layout, bool re
 
     private void Require(Tensor x, Tensor w, Tensor v, Tensor? h0, Tensor? c0)
     {
+        RequireFloats(x, "the input");
+        RequireFloats(w, "the weight for the input");
         if (x.Rank != 2 || x.Shape[0] != layout.Rows)
             throw new ShapeException($"{Name}: {x.Describe()} must be ({layout.Rows}, C), a row for each step of the layout of {layout}.{(x.Rank == 3 ? " Reshape (B, T, C) to (B·T, C)." : "")}");
         inputs = x.Shape[1];
@@ -201,7 +206,14 @@ internal sealed class RecurrentOp<C>(string name, SequenceLayout layout, bool re
 
     private void Require(Tensor? given, Shape shape, string what)
     {
-        if (given is not null && given.Shape != shape)
+        if (given is null) return;
+        RequireFloats(given, what);
+        if (given.Shape != shape)
             throw new ShapeException($"{Name}: {what}, {given.Describe()}, must be {shape} for {units} units and {layout}.");
+    }
+
+    private void RequireFloats(Tensor given, string what)
+    {
+        if (given.DType != DType.Float32) throw new DTypeException($"{Name}: {what}, {given.Describe()}, is {given.DType}, and must be Float32. Cast it.");
     }
 }

@@ -47,9 +47,9 @@ public sealed unsafe partial class CpuDevice
             if (indices[n] != sizes.Skip) order[ends[indices[n] / rowsOfShare + 1]++] = n;
     }
 
-    private protected override void ScatterRowsCore(View x, View indices, View y, RowSizes sizes)
+    private protected override void ScatterRowsCore(View x, View indices, View y, RowSizes sizes, string op)
     {
-        CheckRows(indices, sizes.Rows, nameof(ScatterRows));
+        CheckRows(indices, sizes.Rows, op);
         int bytes = sizes.Columns * x.DType.Size();
         nint from = Address(x), rows = (nint)Pointer<int>(indices), to = Address(y);
         workers.For(sizes.Count, Math.Max(1, 4 * ElementwiseGrain / Math.Max(1, bytes)), (begin, end) =>

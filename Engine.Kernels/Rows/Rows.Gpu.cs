@@ -65,19 +65,19 @@ public sealed partial class GpuDevice
         y[row * z.Columns + d] = sum;
     }
 
-    private protected override void ScatterRowsCore(View x, View indices, View y, RowSizes sizes)
+    private protected override void ScatterRowsCore(View x, View indices, View y, RowSizes sizes, string op)
     {
         switch (x.DType.Size())
         {
-            case 4: ScatterRows<int>(x, indices, y, sizes); break;
-            case 2: ScatterRows<ushort>(x, indices, y, sizes); break;
-            default: ScatterRows<byte>(x, indices, y, sizes); break;
+            case 4: ScatterRows<int>(x, indices, y, sizes, op); break;
+            case 2: ScatterRows<ushort>(x, indices, y, sizes, op); break;
+            default: ScatterRows<byte>(x, indices, y, sizes, op); break;
         }
     }
 
-    private void ScatterRows<T>(View x, View indices, View y, RowSizes sizes) where T : unmanaged
+    private void ScatterRows<T>(View x, View indices, View y, RowSizes sizes, string op) where T : unmanaged
     {
-        var (words, code) = ErrorFor(nameof(ScatterRows));
+        var (words, code) = ErrorFor(op);
         Launch(ScatterRowsKernel, Linear(x.Length), Array<T>(x), Ints(indices), Array<T>(y), sizes, words, code);
     }
 

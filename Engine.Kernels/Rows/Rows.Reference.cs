@@ -26,12 +26,12 @@ public sealed partial class ReferenceDevice
     }
 
     // y_{i_n}d ← x_nd
-    private protected override void ScatterRowsCore(View x, View indices, View y, RowSizes sizes)
+    private protected override void ScatterRowsCore(View x, View indices, View y, RowSizes sizes, string op)
     {
         Span<double> X = Values(x), Y = Values(y);
         for (int n = 0; n < sizes.Count; n++)
         {
-            int row = Row(indices, n, sizes, nameof(ScatterRows));
+            int row = Row(indices, n, sizes, op);
             for (int d = 0; d < sizes.Columns; d++) Y[row * sizes.Columns + d] = X[n * sizes.Columns + d];
         }
     }

@@ -45,14 +45,15 @@ public abstract partial class Device
     /// <param name="indices">Int32, (Count), each in 0..Rows−1 and no two alike.</param>
     /// <param name="y">x's type, (Rows, Columns).</param>
     /// <param name="sizes">The sizes.</param>
+    /// <param name="op">Who asks, for errors.</param>
     /// <exception cref="IndexException">An index is out of range; on a GPU thrown by the next read.</exception>
-    public void ScatterRows(View x, View indices, View y, RowSizes sizes)
+    public void ScatterRows(View x, View indices, View y, RowSizes sizes, string op = nameof(ScatterRows))
     {
-        Mine(x, nameof(ScatterRows), nameof(x));
-        Check(x, x.DType, sizes.Count * sizes.Columns);
-        Check(indices, DType.Int32, sizes.Count);
-        Check(y, x.DType, sizes.Rows * sizes.Columns);
-        if (x.Length > 0) ScatterRowsCore(x, indices, y, sizes);
+        Mine(x, op, nameof(x));
+        Check(x, x.DType, sizes.Count * sizes.Columns, op);
+        Check(indices, DType.Int32, sizes.Count, op);
+        Check(y, x.DType, sizes.Rows * sizes.Columns, op);
+        if (x.Length > 0) ScatterRowsCore(x, indices, y, sizes, op);
         Done(nameof(ScatterRows), x, indices, y);
     }
 
@@ -60,7 +61,7 @@ public abstract partial class Device
 
     private protected abstract void ScatterAddRowsCore(View x, View indices, View y, RowSizes sizes);
 
-    private protected abstract void ScatterRowsCore(View x, View indices, View y, RowSizes sizes);
+    private protected abstract void ScatterRowsCore(View x, View indices, View y, RowSizes sizes, string op);
 
     private protected static IndexException BadIndex(string kernel, int position, int index, int bound)
         => new($"{kernel}: the index {index} at position {position} is not in 0..{bound - 1}.");

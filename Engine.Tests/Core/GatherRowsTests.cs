@@ -30,6 +30,19 @@ public class GatherRowsTests(string name)
     }
 
     [Test]
+    public void SetRows_OfWhatDoesNotFit_SaysThatItWasSetRows()
+    {
+        Tensor x = Tensor.Zeros([4, 2], device), rows = Tensor.Ones([2, 2], device);
+        Assert.That(() =>
+        {
+            InPlace.SetRows(x, Tensor.From([3, 4], [2], device), rows);
+            device.Synchronize();
+        }, Throws.TypeOf<IndexException>().With.Message.EqualTo("SetRows: the index 4 at position 1 is not in 0..3."));
+        Assert.That(() => InPlace.SetRows(x, Tensor.Zeros([2], device), rows), Throws.TypeOf<DTypeException>().With.Message.StartsWith("SetRows: the indices"));
+        Assert.That(() => InPlace.SetRows(x, Tensor.From([0, 1], [2], device), rows.Cast(DType.Int32)), Throws.TypeOf<DTypeException>().With.Message.StartsWith("SetRows: the rows"));
+    }
+
+    [Test]
     public void ScatterAddRows_AddsRepeatedRows_InTheirOrder()
     {
         // (1e8 + 1) − 1e8 in floats is 0, and 1 in any other order.

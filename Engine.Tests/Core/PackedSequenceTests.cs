@@ -38,6 +38,13 @@ public class PackedSequenceTests
     }
 
     [Test]
+    public void Ids_AreUnpackedAsIds()
+    {
+        var packed = PackedSequence.Pack(Tensor.From([7, 0, 0, 4, 5, 6], [2, 3]), 1, 3);
+        Assert.That(packed.Unpack(-1).ToArray<int>(), Is.EqualTo(new[] { 7, -1, -1, 4, 5, 6 }));
+    }
+
+    [Test]
     public void WhatBelongsToSequences_GoesToTheLayoutsOrder_AndBack()
     {
         var packed = PackedSequence.Pack(Numbered(3, 4), 1, 3, 2);

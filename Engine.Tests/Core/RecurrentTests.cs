@@ -100,6 +100,10 @@ public class RecurrentTests
             Assert.That(() => x.Gru(Zeros(6, 5), Zeros(6, 2), null, null, layout).Cell, Throws.InvalidOperationException.With.Message.Contains("Hidden"));
         });
 
+        Assert.That(() => x.Cast(DType.Int32).Lstm(w, v, null, null, layout), Throws.TypeOf<DTypeException>().With.Message.StartsWith("Lstm: the input, ").And.Message.Contains("is Int32"));
+        Assert.That(() => x.Gru(Zeros(6, 5), Zeros(6, 2), null, Zeros(6).Cast(DType.Int32), layout), Throws.TypeOf<DTypeException>().With.Message.StartsWith("Gru: the bias for the state, "));
+        Assert.That(() => x.Rnn(Zeros(2, 5), Zeros(2, 2).Cast(DType.UInt8), null, null, layout), Throws.TypeOf<DTypeException>().With.Message.StartsWith("Rnn: the weight for the state, "));
+
         static void Refuses(TestDelegate act, string says) => Assert.That(act, Throws.InstanceOf<ShapeException>().With.Message.Contains(says));
     }
 
