@@ -65,19 +65,26 @@ internal sealed class RowGradient
 
     /// <summary>The different indices, in the order in which they first come. In the indices' place stand then their positions among these, or
     /// behind them all what is skipped.</summary>
+    /// <remarks>What the rented array held before counts for nothing: a row has a position only where that position among the distinct ones is the
+    /// row's. So it costs as the indices do, not as the table. Source: Briggs and Torczon 1993, doi:10.1145/176454.176484.</remarks>
     private static int[] Distinct(Span<int> indices, int rows, int skip)
     {
-        int[] places = ArrayPool<int>.Shared.Rent(rows);            // 1 + the position of each row, 0 where there is none yet
-        places.AsSpan(0, rows).Clear();
+        int[] places = ArrayPool<int>.Shared.Rent(rows);
         var distinct = new List<int>();
         foreach (ref int index in indices)
         {
-            if (index != skip && places[index] == 0)
+            if (index == skip)
             {
-                distinct.Add(index);
-                places[index] = distinct.Count;
+                index = -1;
+                continue;
             }
-            index = index == skip ? -1 : places[index] - 1;
+            int place = places[index];
+            if ((uint)place >= (uint)distinct.Count || distinct[place] != index)
+            {
+                place = places[index] = distinct.Count;
+                distinct.Add(index);
+            }
+            index = place;
         }
         indices.Replace(-1, distinct.Count);
         ArrayPool<int>.Shared.Return(places);

@@ -22,7 +22,7 @@ public sealed partial class Tensor
     /// 1997, Neural Computation 9(8); the forget gate: Gers, Schmidhuber and Cummins 2000, Neural Computation 12(10).</remarks>
     public RecurrentResult Lstm(Tensor weightInput, Tensor weightHidden, Tensor? biasInput, Tensor? biasHidden, SequenceLayout layout, Tensor? h0 = null,
         Tensor? c0 = null, bool reverse = false)
-        => RecurrentOp<LstmCell>.Run("Lstm", layout, reverse, this, weightInput, weightHidden, biasInput, biasHidden, h0, c0);
+        => RecurrentOp<LstmGates>.Run("Lstm", layout, reverse, this, weightInput, weightHidden, biasInput, biasHidden, h0, c0);
 
     /// <summary>A layer of gated recurrent units in one direction, over the rows of sequences: r = σ(W_r x + V_r h), z = σ(W_z x + V_z h), each with its
     /// biases, n = tanh(W_n x + b_n + r·(V_n h + d_n)), h' = (1 − z)·n + z·h.</summary>
@@ -41,7 +41,7 @@ public sealed partial class Tensor
     /// arXiv:1406.1078; the reset after the product, as in PyTorch and Keras' <c>reset_after=True</c>.</remarks>
     public RecurrentResult Gru(Tensor weightInput, Tensor weightHidden, Tensor? biasInput, Tensor? biasHidden, SequenceLayout layout, Tensor? h0 = null,
         bool reverse = false)
-        => RecurrentOp<GruCell>.Run("Gru", layout, reverse, this, weightInput, weightHidden, biasInput, biasHidden, h0, null);
+        => RecurrentOp<GruGates>.Run("Gru", layout, reverse, this, weightInput, weightHidden, biasInput, biasHidden, h0, null);
 
     /// <summary>A plain recurrent layer in one direction, over the rows of sequences: h' = f(W x + V h + biases).</summary>
     /// <param name="weightInput">W, (H, C).</param>
@@ -62,8 +62,8 @@ public sealed partial class Tensor
     public RecurrentResult Rnn(Tensor weightInput, Tensor weightHidden, Tensor? biasInput, Tensor? biasHidden, SequenceLayout layout,
         Activation activation = Activation.Tanh, Tensor? h0 = null, bool reverse = false) => activation switch
         {
-            Activation.Tanh => RecurrentOp<RnnCell<Tanh>>.Run("Rnn", layout, reverse, this, weightInput, weightHidden, biasInput, biasHidden, h0, null),
-            Activation.Relu => RecurrentOp<RnnCell<Relu>>.Run("Rnn", layout, reverse, this, weightInput, weightHidden, biasInput, biasHidden, h0, null),
+            Activation.Tanh => RecurrentOp<RnnGates<Tanh>>.Run("Rnn", layout, reverse, this, weightInput, weightHidden, biasInput, biasHidden, h0, null),
+            Activation.Relu => RecurrentOp<RnnGates<Relu>>.Run("Rnn", layout, reverse, this, weightInput, weightHidden, biasInput, biasHidden, h0, null),
             _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "Rnn: the activation is Tanh or Relu."),
         };
 }

@@ -2,8 +2,8 @@ namespace Engine.Kernels;
 
 public abstract partial class Device
 {
-    /// <summary>How many steps pass before the α, or β, of a step are related to their largest again. In between they fall by some e⁻⁵⁰ at most, which
-    /// costs a float's logarithm no digits that count.</summary>
+    /// <summary>How many steps pass before the α, or β, of a step are related to their largest again. In between each
+    /// falls by its class's log-probability a step: the further, the fewer digits a float has left behind its point, 2⁻²⁴ of the logarithm at worst.</summary>
     private protected const int CtcRenewal = 16;
 
     /// <summary>The logarithm of 0: finite, so that the difference of two is no NaN, and so low that no path's probability comes near.</summary>

@@ -4,7 +4,8 @@ using System.Runtime.ExceptionServices;
 namespace Engine.Kernels;
 
 /// <summary>Threads that share the chunks of a kernel's loop. One caller at a time has them; whoever comes meanwhile runs its loop on its
-/// own thread. Chunks are cut by the kernel, never by the number of threads, so the bits do not depend on it.</summary>
+/// own thread. Chunks are cut by the kernel, by sizes and not by the number of threads, so the bits do not depend on it; the one
+/// exception, <see cref="CpuDevice"/>'s walk through a recurrent layer, has bits that do not depend on how it is cut.</summary>
 internal sealed class WorkerPool : IDisposable
 {
     private readonly Shared? shared;

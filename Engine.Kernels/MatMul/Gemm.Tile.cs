@@ -14,7 +14,8 @@ internal static unsafe partial class Gemm
         : Vector128.IsHardwareAccelerated ? Lanes128.Width
         : Lanes1.Width);
 
-    /// <summary>C = A·B or C += A·B for a tile of C that stays in registers over the whole depth.</summary>
+    /// <summary>C = A·B or C += A·B for a tile of C that stays in registers over the whole depth. A row's bits do not depend on how many rows there are:
+    /// each sum is its own, in the order of the depth.</summary>
     /// <param name="rows">1..<see cref="TileRows"/>.</param>
     /// <param name="columns">1..<see cref="TileColumns"/>; C is written in whole vectors all the same.</param>
     /// <param name="depth">Terms of each sum.</param>

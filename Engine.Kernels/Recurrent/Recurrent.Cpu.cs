@@ -14,24 +14,30 @@ public sealed unsafe partial class CpuDevice
         }
         int columns = C.Gates * units, wide = Panels(columns);
         var packed = new View(Allocate(DType.Float32, wide * units, C.Name));
-        PackPanels(Floats(weight), units, 1, columns, units, Floats(packed));
-        var p = new RunPointers(run, units, C.Gates);
-        nint panels = (nint)Floats(packed), added = (nint)Optional(bias);
-        workers.For(layout.Batch, SequencesAtOnce(layout.Batch), (begin, end) =>
+        try
         {
-            float* h = Gemm.Scratch.Take((end - begin) * (units + wide)), u = h + (end - begin) * units;
-            for (int index = 0; index < layout.Steps; index++)
+            PackPanels(Floats(weight), units, 1, columns, units, Floats(packed));
+            var p = new RunPointers(run, units, C.Gates);
+            nint panels = (nint)Floats(packed), added = (nint)Optional(bias);
+            workers.For(layout.Batch, SequencesAtOnce(layout.Batch), (begin, end) =>
             {
-                Cancellation.ThrowIfRequested();
-                var rows = layout.Step(layout.Walked(index, reverse));
-                int count = Math.Min(end, rows.Count) - begin;
-                if (count <= 0) continue;
-                Gemm.Pack(p.H + (nint)begin * units, units, 1, count, count, units, h);
-                Multiply(h, count, units, (float*)panels, columns, u, wide);
-                for (int i = 0; i < count; i++) CellRow<C>(p.At(begin + i, rows[begin + i]), u + i * wide, (float*)added, units);
-            }
-        });
-        packed.Storage.Release(C.Name);
+                float* h = Gemm.Scratch.Take((end - begin) * (units + wide)), u = h + (end - begin) * units;
+                for (int index = 0; index < layout.Steps; index++)
+                {
+                    Cancellation.ThrowIfRequested();
+                    var rows = layout.Step(layout.Walked(index, reverse));
+                    int count = Math.Min(end, rows.Count) - begin;
+                    if (count <= 0) continue;
+                    Gemm.Pack(p.H + (nint)begin * units, units, 1, count, count, units, h);
+                    Multiply(h, count, units, (float*)panels, columns, u, wide);
+                    for (int i = 0; i < count; i++) CellRow<C>(p.At(begin + i, rows[begin + i]), u + i * wide, (float*)added, units);
+                }
+            });
+        }
+        finally
+        {
+            packed.Storage.Release(C.Name);
+        }
     }
 
     private protected override void RecurrentBackwardCore<C>(RecurrentTape tape, RecurrentGradients gradients, View weight, RecurrentSizes sizes)
@@ -44,29 +50,35 @@ public sealed unsafe partial class CpuDevice
         }
         int columns = C.Gates * units, shared = C.SplitsLastGate ? columns - units : columns, wide = Panels(units);
         var packed = new View(Allocate(DType.Float32, wide * columns, C.Name));
-        PackPanels(Floats(weight), 1, units, units, columns, Floats(packed));
-        var p = new GradientPointers(tape, gradients, units, C.Gates);
-        nint panels = (nint)Floats(packed);
-        workers.For(layout.Batch, SequencesAtOnce(layout.Batch), (begin, end) =>
+        try
         {
-            float* du = Gemm.Scratch.Take((end - begin) * (columns + wide)), back = du + (end - begin) * columns;
-            for (int index = layout.Steps - 1; index >= 0; index--)
+            PackPanels(Floats(weight), 1, units, units, columns, Floats(packed));
+            var p = new GradientPointers(tape, gradients, units, C.Gates);
+            nint panels = (nint)Floats(packed);
+            workers.For(layout.Batch, SequencesAtOnce(layout.Batch), (begin, end) =>
             {
-                Cancellation.ThrowIfRequested();
-                int t = layout.Walked(index, reverse);
-                StepRows rows = layout.Step(t), before = layout.Before(t, reverse);
-                int count = Math.Min(end, rows.Count) - begin;
-                if (count <= 0) continue;
-                for (int i = 0, b = begin; i < count; i++, b++) CellRowBackward<C>(p.At(b, rows[b], b < before.Count ? before[b] : -1), units);
-                // dh += du·W, where du lies in two places if the last gate's is another.
-                nint first = rows[begin], stride = rows.Stride;
-                Gemm.Pack(p.DGates + first * columns, stride * columns, 1, count, count, shared, du);
-                if (C.SplitsLastGate) Gemm.Pack(p.DLast + first * units, stride * units, 1, count, count, units, du + count * shared);
-                Multiply(du, count, columns, (float*)panels, units, back, wide);
-                for (int i = 0; i < count; i++) AddRow(back + i * wide, p.DH + (nint)(begin + i) * units, units);
-            }
-        });
-        packed.Storage.Release(C.Name);
+                float* du = Gemm.Scratch.Take((end - begin) * (columns + wide)), back = du + (end - begin) * columns;
+                for (int index = layout.Steps - 1; index >= 0; index--)
+                {
+                    Cancellation.ThrowIfRequested();
+                    int t = layout.Walked(index, reverse);
+                    StepRows rows = layout.Step(t), before = layout.Before(t, reverse);
+                    int count = Math.Min(end, rows.Count) - begin;
+                    if (count <= 0) continue;
+                    for (int i = 0, b = begin; i < count; i++, b++) CellRowBackward<C>(p.At(b, rows[b], b < before.Count ? before[b] : -1), units);
+                    // dh += du·W, where du lies in two places if the last gate's is another.
+                    nint first = rows[begin], stride = rows.Stride;
+                    Gemm.Pack(p.DGates + first * columns, stride * columns, 1, count, count, shared, du);
+                    if (C.SplitsLastGate) Gemm.Pack(p.DLast + first * units, stride * units, 1, count, count, units, du + count * shared);
+                    Multiply(du, count, columns, (float*)panels, units, back, wide);
+                    for (int i = 0; i < count; i++) AddRow(back + i * wide, p.DH + (nint)(begin + i) * units, units);
+                }
+            });
+        }
+        finally
+        {
+            packed.Storage.Release(C.Name);
+        }
     }
 
     /// <summary>Whether packed weights serve so many rows that they save more than packing them costs: not in one step, nor in few steps of so few
@@ -79,6 +91,8 @@ public sealed unsafe partial class CpuDevice
 
     /// <summary>Sequences that a thread takes at a time: at most the rows of a register tile, as even as can be, and enough parts for all threads.
     /// Two cost no more than one, which waits for its own sums.</summary>
+    /// <remarks>The one loop that is cut by the number of threads: parts for more threads than there are would read the weights more often. The bits do
+    /// not depend on it all the same, for they are each sequence's own: <see cref="Gemm.Tile"/> computes a row alike among however many.</remarks>
     private int SequencesAtOnce(int batch)
     {
         int parts = (batch + Gemm.TileRows - 1) / Gemm.TileRows;

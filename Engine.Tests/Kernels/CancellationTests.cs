@@ -32,6 +32,29 @@ public class CancellationTests
     }
 
     [Test]
+    public void ARecurrentWalk_ThatIsCancelled_GivesItsPackedWeightsBack()
+    {
+        using var device = new CpuDevice(2);
+        const int units = 3;
+        var layout = SequenceLayout.Padded(4, 5);
+        Tensor gates = Zeros(layout.Rows, 3 * units), outputs = Zeros(layout.Rows, units), h = Zeros(4, units), weight = Zeros(3 * units, units),
+            kept = Zeros(layout.Rows, units), last = Zeros(layout.Rows, units);
+        long before = device.BytesInUse;
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+        using (Cancellation.Begin(source.Token))
+        {
+            Assert.That(() => device.RecurrentForward<GruGates>(new(gates.View, outputs.View, h.View, null, kept.View), weight.View, null, new(layout, units)),
+                Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(() => device.RecurrentBackward<GruGates>(new(gates.View, kept.View, outputs.View, null, null), new(outputs.View, h.View, null, gates.View, last.View, null),
+                weight.View, new(layout, units)), Throws.InstanceOf<OperationCanceledException>());
+        }
+        Assert.That(device.BytesInUse, Is.EqualTo(before));
+
+        Tensor Zeros(int rows, int columns) => Tensor.Zeros([rows, columns], device);
+    }
+
+    [Test]
     public void For_InsideABody_SeesTheTokenOnEveryThread()
     {
         using var workers = new WorkerPool(3);

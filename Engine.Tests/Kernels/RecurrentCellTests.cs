@@ -1,6 +1,5 @@
 using Engine.Core;
 using Engine.Kernels;
-using Gates = Engine.Kernels.GruCell;
 
 namespace Engine.Tests;
 
@@ -25,10 +24,10 @@ public class RecurrentCellTests(string name)
         var tape = new RecurrentTape(gates.View, kept.View, outputs.View, null, null);
         var gradients = new RecurrentGradients(outputs.View, h.View, null, u.View, Zeros(rows, units).View, null);
         StepRows bad = new(count, first, stride), good = new(2, 1, 2);
-        Refuses(() => device.RecurrentCell<Gates>(run, u.View, bad, units));
-        Refuses(() => device.RecurrentCellBackward<Gates>(tape, gradients, bad, default, units));
-        if (count > 0) Refuses(() => device.RecurrentCellBackward<Gates>(tape, gradients, good, bad, units));
-        device.RecurrentCell<Gates>(run, u.View, good, units);
+        Refuses(() => device.RecurrentCell<GruGates>(run, u.View, bad, units));
+        Refuses(() => device.RecurrentCellBackward<GruGates>(tape, gradients, bad, default, units));
+        if (count > 0) Refuses(() => device.RecurrentCellBackward<GruGates>(tape, gradients, good, bad, units));
+        device.RecurrentCell<GruGates>(run, u.View, good, units);
         device.Synchronize();
 
         void Refuses(TestDelegate act) => Assert.That(act, Throws.ArgumentException.With.Message.Contains("do not lie within"));

@@ -1,8 +1,6 @@
 using Engine.Core;
 using Engine.Kernels;
 using Engine.Layers;
-using GruCell = Engine.Layers.GruCell;
-using LstmCell = Engine.Layers.LstmCell;
 
 namespace Engine.Tests.Layers;
 
@@ -57,8 +55,8 @@ public class LayersTests
         rng => new Gru(3, 4, rng, returnSequences: false),
         rng => new Lstm(3, 4, rng, layers: 2, bidirectional: true, dropout: 0.5),
         rng => new RnnCell(3, 4, rng),
-        rng => new Engine.Layers.GruCell(3, 4, rng, bias: false),
-        rng => new Engine.Layers.LstmCell(3, 4, rng),
+        rng => new GruCell(3, 4, rng, bias: false),
+        rng => new LstmCell(3, 4, rng),
         rng => new Bidirectional(() => new Gru(3, 4, rng), Merge.Sum),
         rng => new TimeDistributed(new Linear(3, 4, rng)),
     ];

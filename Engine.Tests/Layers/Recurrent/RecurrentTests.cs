@@ -1,7 +1,6 @@
 using Engine.Core;
 using Engine.Kernels;
 using Engine.Layers;
-using GruCell = Engine.Layers.GruCell;
 
 namespace Engine.Tests.Layers.Recurrent;
 
@@ -285,7 +284,7 @@ public class RecurrentTests(string kind)
             var swapped = new RecurrentState(state.Cell!, state.Hidden);
             Assert.That(Assert.Throws<SequenceException>(() => layer.Run(X, Pass.Inference, swapped))!.Message, Does.Contain("cell state of row 3"));
         }
-        var cell = new Engine.Layers.GruCell(3, 2, new Rng(1));
+        var cell = new GruCell(3, 2, new Rng(1));
         var nan = new RecurrentState(Tensor.From([0f, 0f, 0f, float.NaN, 0f, 0f, 0f, 0f], [4, 2]));
         Assert.That(Assert.Throws<SequenceException>(() => cell.Step(X[.., 0], Pass.Inference, nan))!.Row, Is.EqualTo(1));
         Assert.That(() => cell.Step(X, Pass.Inference), Throws.TypeOf<ShapeException>().With.Message.Contains("(B, 3)"));

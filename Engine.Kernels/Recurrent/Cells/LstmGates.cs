@@ -8,7 +8,7 @@ namespace Engine.Kernels;
 /// c' = f·c + i·g, and h' = o·tanh c'.</summary>
 /// <remarks>Source: Hochreiter and Schmidhuber 1997, Neural Computation 9(8); the forget gate: Gers, Schmidhuber and Cummins 2000, Neural
 /// Computation 12(10). The gates' order i, f, g, o is PyTorch's and Keras'.</remarks>
-internal readonly struct LstmCell : IRecurrentCell
+internal readonly struct LstmGates : IRecurrentCell
 {
     /// <inheritdoc/>
     public static string Name => "LstmCell";

@@ -7,7 +7,7 @@ namespace Engine.Kernels;
 /// r = σ(x_r + u_r) what is reset, z = σ(x_z + u_z) what stays, n = tanh(x_n + r·u_n) the candidate, and h' = (1 − z)·n + z·h.</summary>
 /// <remarks>Source: Cho et al. 2014, arXiv:1406.1078; the reset after the product with the weights, so that all of u is one product, is that of
 /// cuDNN, PyTorch and Keras' <c>reset_after=True</c>. The order r, z, n is PyTorch's.</remarks>
-internal readonly struct GruCell : IRecurrentCell
+internal readonly struct GruGates : IRecurrentCell
 {
     /// <inheritdoc/>
     public static string Name => "GruCell";

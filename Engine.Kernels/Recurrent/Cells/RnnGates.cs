@@ -6,7 +6,7 @@ namespace Engine.Kernels;
 /// <summary>The plain recurrent unit: h' = F(x + u), with x and u the input's and the state's share, biases within, and F a function whose derivative
 /// reads its output, as tanh and relu are.</summary>
 /// <remarks>Source: Elman 1990, Finding Structure in Time, Cognitive Science 14(2).</remarks>
-internal readonly struct RnnCell<F> : IRecurrentCell where F : struct, IUnaryFunction
+internal readonly struct RnnGates<F> : IRecurrentCell where F : struct, IUnaryFunction
 {
     /// <inheritdoc/>
     public static string Name => "RnnCell" + F.Name;
