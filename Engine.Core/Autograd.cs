@@ -72,6 +72,11 @@ public static class Autograd
                     Accumulate(table, rows);
                     continue;
                 }
+                if (table.Hooks is null && !AnomalyMode.IsOn && wanted?.ContainsKey(table) != true)
+                {
+                    rows.End(nameof(Gradients));
+                    continue;
+                }
                 inFlight.Fill(arrived);
             }
             if (arrived.Sum is { } gradient)

@@ -45,6 +45,9 @@ public static partial class InPlace
         target.Overwrite(source);
     }
 
+    /// <summary>For a step that changes several tensors, of which none may be left behind: no cancellation ends it in the middle, until disposed.</summary>
+    internal static Cancellation Whole() => Cancellation.Suspend();
+
     private static void Step<S>(Tensor w, Tensor g, Tensor? a, Tensor? b, Tensor? c, StepSettings<double> settings) where S : struct, IStep
     {
         MayChange(w, S.Name);

@@ -13,8 +13,11 @@ public sealed partial class Tensor
     {
         get
         {
-            gatheredIsSeen |= Gathered is not null;
-            return gathered;
+            lock (this)                                             // a backward pass on another thread may gather here
+            {
+                gatheredIsSeen |= Gathered is not null;
+                return gathered;
+            }
         }
         internal set => (gathered, gatheredRows, gatheredIsSeen) = (value, null, false);
     }
@@ -24,12 +27,15 @@ public sealed partial class Tensor
     {
         get
         {
-            if (gatheredRows is { } rows)
+            lock (this)
             {
-                Own(rows.Dense());
-                rows.End(nameof(Grad));
+                if (gatheredRows is { } rows)
+                {
+                    Own(rows.Dense());
+                    rows.End(nameof(Grad));
+                }
+                return gathered;
             }
-            return gathered;
         }
     }
 
@@ -43,9 +49,12 @@ public sealed partial class Tensor
     /// again soon is still in the cache, and no collection need find it.</summary>
     internal void ForgetGrad()
     {
-        if (gathered is { } gradient && !gatheredIsSeen) gradient.Storage.End("ZeroGrad");
-        gatheredRows?.End("ZeroGrad");
-        Grad = null;
+        lock (this)
+        {
+            if (gathered is { } gradient && !gatheredIsSeen) gradient.Storage.End("ZeroGrad");
+            gatheredRows?.End("ZeroGrad");
+            Grad = null;
+        }
     }
 
     /// <summary>Adds to the gradient.</summary>

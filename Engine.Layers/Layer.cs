@@ -47,16 +47,24 @@ public abstract partial class Layer
 
     /// <summary>The result without training, graph or temporaries left behind. Safe to call from many threads at once.</summary>
     /// <inheritdoc cref="Forward"/>
-    public Tensor Predict(Tensor x) => Predict(x, default);
+    public Tensor Predict(Tensor x) => Predict(x, null);
 
     /// <summary>The result without training, graph or temporaries left behind; ends in the middle of the pass once cancelled.</summary>
     /// <inheritdoc cref="Forward"/>
-    public Tensor Predict(Tensor x, CancellationToken cancel)
+    public Tensor Predict(Tensor x, CancellationToken cancel) => Predict(x, null, cancel);
+
+    /// <summary>The result for sequences of different lengths, padded to one at their ends, without training, graph or temporaries left behind; ends in the
+    /// middle of the pass once cancelled.</summary>
+    /// <param name="x">The input, (N, T, …).</param>
+    /// <param name="lengths">Steps of each of the N sequences; null where all have T. Without them, padding counts as steps.</param>
+    /// <param name="cancel">Ends the pass.</param>
+    /// <inheritdoc cref="Forward"/>
+    public Tensor Predict(Tensor x, int[]? lengths, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(x);
         using var noGrad = NoGrad.Begin();
         using var scope = x.Device.Scope(nameof(Predict));
-        return scope.Keep(Forward(x, Pass.Inference.WithCancellation(cancel)));
+        return scope.Keep(Forward(x, Pass.Inference.WithCancellation(cancel).WithLengths(lengths)));
     }
 
     /// <summary>What this layer computes.</summary>

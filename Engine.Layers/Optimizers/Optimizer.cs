@@ -79,6 +79,7 @@ public abstract partial class Optimizer
     /// <summary>Changes each parameter that is trainable and has a gradient.</summary>
     public void Step()
     {
+        using var whole = InPlace.Whole();
         StepCount++;
         var rates = LearningRates;
         foreach (var slot in slots)

@@ -56,11 +56,18 @@ public sealed class Predictor : IDisposable
     /// <exception cref="PredictorBusyException">Too many wait already.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">This predictor was disposed.</exception>
-    public Tensor Predict(Tensor inputs, CancellationToken cancel = default)
+    public Tensor Predict(Tensor inputs, CancellationToken cancel = default) => Predict(inputs, null, cancel);
+
+    /// <summary>What the model makes of a batch of sequences of different lengths, padded to one at their ends.</summary>
+    /// <param name="inputs">A batch, (N, T, …), on <see cref="Device"/>.</param>
+    /// <param name="lengths">Steps of each of the N sequences; null where all have T. Without them, padding counts as steps.</param>
+    /// <param name="cancel">Ends the prediction, in the middle of the pass too, or the wait for its turn.</param>
+    /// <inheritdoc cref="Predict(Tensor, CancellationToken)"/>
+    public Tensor Predict(Tensor inputs, int[]? lengths, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         using var turn = turns.Enter(cancel);
-        return Run(served, inputs, cancel);
+        return Run(served, inputs, lengths, cancel);
     }
 
     /// <summary>What the model makes of one example or a batch of them.</summary>
@@ -154,17 +161,17 @@ public sealed class Predictor : IDisposable
         for (int i = 0; i < 2; i++)
         {
             using var scope = prepared.Device.Scope("the warm-up");
-            Run(prepared, Tensor.Zeros(new Shape([options.WarmUpBatch, .. example.Sizes]), prepared.Device), default);
+            Run(prepared, Tensor.Zeros(new Shape([options.WarmUpBatch, .. example.Sizes]), prepared.Device), null, default);
             prepared.Device.Synchronize();
         }
         return prepared;
     }
 
-    private static Tensor Run(Served served, Tensor inputs, CancellationToken cancel)
+    private static Tensor Run(Served served, Tensor inputs, int[]? lengths, CancellationToken cancel)
     {
         if (inputs.Device != served.Device)
             throw new DeviceException($"The input is on {inputs.Device.Name}, and the model on {served.Device.Name}. Make it there, or move it with To(device).");
-        return served.Model.Predict(inputs, cancel);
+        return served.Model.Predict(inputs, lengths, cancel);
     }
 
     private void Predict(ReadOnlySpan<float> inputs, Action<Tensor> take, CancellationToken cancel)

@@ -14,7 +14,7 @@ public sealed partial class WordVectors
 
     /// <summary>These words with these vectors.</summary>
     /// <param name="words">No two alike.</param>
-    /// <param name="vectors">Float32, (words, size), on any device.</param>
+    /// <param name="vectors">Float32, (words, size), on any device; copied, so that a model may go on learning.</param>
     /// <exception cref="ShapeException">There is not one row for each word.</exception>
     /// <exception cref="DTypeException">The vectors are not Float32.</exception>
     /// <exception cref="ArgumentException">A word is empty or comes twice.</exception>
@@ -25,7 +25,7 @@ public sealed partial class WordVectors
         this.words = [.. words];
         if (vectors.Rank != 2 || vectors.Shape[0] != this.words.Length) throw new ShapeException($"The vectors {vectors.Describe()} must be (words, size), for {this.words.Length} words.");
         if (vectors.DType != DType.Float32) throw new DTypeException($"The vectors {vectors.Describe()} are {vectors.DType}, and must be Float32. Cast them.");
-        Vectors = vectors.Detach().To(Device.Cpu).Outlive();
+        using (NoGrad.Begin()) Vectors = (vectors.Device == Device.Cpu ? vectors.Clone() : vectors.To(Device.Cpu)).Outlive();
         indices = new Dictionary<string, int>(this.words.Length, StringComparer.Ordinal);
         for (int i = 0; i < this.words.Length; i++)
         {

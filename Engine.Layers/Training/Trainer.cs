@@ -139,6 +139,9 @@ public sealed partial class Trainer
     /// <exception cref="OperationCanceledException">It was cancelled; that may be in the middle of the pass.</exception>
     public Tensor Predict(Tensor inputs, CancellationToken cancel = default) => Model.Predict(inputs, cancel);
 
+    /// <inheritdoc cref="Layer.Predict(Tensor, int[], CancellationToken)"/>
+    public Tensor Predict(Tensor inputs, int[]? lengths, CancellationToken cancel = default) => Model.Predict(inputs, lengths, cancel);
+
     private Tensor Outputs(Batch batch, Pass pass)
     {
         pass = pass.WithLengths(batch.Lengths);

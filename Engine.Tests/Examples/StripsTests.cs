@@ -62,6 +62,6 @@ public class StripsTests
         using var strips = SKBitmap.Decode(Path.Combine(result, "strips.png"));
         Assert.That(strips.Width, Is.EqualTo(StripsPicture.Width));
         Assert.That(File.Exists(Path.Combine(result, "curves.png")));
-        Assert.That(File.ReadAllLines(Path.Combine(result, "log.jsonl")), Has.Length.GreaterThanOrEqualTo(6));
+        Assert.That(File.ReadAllLines(Path.Combine(result, "log.jsonl")), Has.Length.GreaterThanOrEqualTo(5), "begin, the first step, two epochs, end; steps that come at once after a line have none");
     }
 }

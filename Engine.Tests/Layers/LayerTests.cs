@@ -86,6 +86,19 @@ public class LayerTests
     }
 
     [Test]
+    public void Predict_WithLengths_CountsNoPadding()
+    {
+        var rng = new Rng(1);
+        var model = new Sequential { new Embedding(9, 4, rng), new Lstm(4, 5, rng, returnSequences: false) };
+        float[] alone = model.Predict(Tensor.From([3, 4], [1, 2])).ToArray();
+        var padded = Tensor.From([3, 4, 0, 0, 5, 6, 7, 8], [2, 4]);
+        using var predictor = new Predictor(model);
+        foreach (var y in new[] { model.Predict(padded, [2, 4]), predictor.Predict(padded, [2, 4]) })
+            Assert.That(y.ToArray()[..5], Is.EqualTo(alone).Within(1e-6));
+        Assert.That(model.Predict(padded).ToArray()[..5], Is.Not.EqualTo(alone).Within(1e-3));
+    }
+
+    [Test]
     public void Parameter_OutlivesTheScopeItWasMadeIn()
     {
         Layer model;

@@ -190,4 +190,16 @@ public class OptimizerRowsTests
             return [.. model.Parameters.SelectMany(p => p.Value.ToArray())];
         }
     }
+
+    [Test]
+    public void Step_OfACancelledThread_RunsToItsEnd([Values] bool sparse)
+    {
+        var table = Layer(sparse);
+        var last = new Linear(Size, 1, new Rng(2));
+        var optimizer = new Sgd([.. table.Parameters, .. last.Parameters], 0.1);
+        last.Forward(table.Forward(Tensor.From([1, 2], [2]), Pass.Train(new Rng(1))), Pass.Train(new Rng(1))).Sum().Backward();
+        float[][] before = [.. optimizer.Groups[0].Parameters.Select(p => p.Value.ToArray())];
+        using (Cancellation.Begin(new CancellationToken(true))) optimizer.Step();
+        Assert.That(optimizer.Groups[0].Parameters.Select((p, i) => p.Value.ToArray().SequenceEqual(before[i])), Is.All.False);
+    }
 }

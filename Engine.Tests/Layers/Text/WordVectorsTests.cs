@@ -12,6 +12,16 @@ public class WordVectorsTests
         Tensor.From([1f, 0, 0, -1, 0, 0, 1, 5, 0, -1, 5, 0, 0, 0, 9, 0, 0, 0], [6, 3]));
 
     [Test]
+    public void Vectors_StayAsTheyWere_WhereTheModelGoesOn()
+    {
+        var table = new Embedding(2, 3, new Rng(1));
+        var vectors = new WordVectors(["a", "b"], table.Parameters[0].Value);
+        float[] before = vectors["a"];
+        table.Parameters[0].CopyFrom(Tensor.Zeros([2, 3]));
+        Assert.That(vectors["a"], Is.EqualTo(before));
+    }
+
+    [Test]
     public void Words_HaveTheirVectors()
     {
         Assert.That((Royal.Count, Royal.Size, Royal.IndexOf("king"), Royal.IndexOf("prince")), Is.EqualTo((6, 3, 2, -1)));
