@@ -73,4 +73,7 @@ public static class ScopeTensors
         scope.Keep(tensor.Storage);
         return tensor;
     }
+
+    /// <summary>Gives a tensor back before the scope's end, where the scope owns it, with all that are made of the same memory.</summary>
+    internal static void End(this Scope scope, Tensor tensor) => scope.End(tensor.Storage);
 }

@@ -48,7 +48,7 @@ public sealed class Conv1d : Layer
             + $"{Pairs.Words("dilation", dilation, 1)}{(groups == 1 ? "" : $", groups={groups}")}{Defaults.Words(activation)}{(bias is null ? ", no bias" : "")}";
 
     /// <inheritdoc/>
-    protected internal override int[]? LengthsAfter(int[] lengths) => StepWindows.After(lengths, weight.Shape[2], stride, padding, dilation);
+    public override int[]? LengthsAfter(int[] lengths) => StepWindows.After(lengths, weight.Shape[2], stride, padding, dilation);
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)

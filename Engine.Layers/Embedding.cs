@@ -17,7 +17,7 @@ public sealed class Embedding : Layer
     /// <param name="rng">Draws the first numbers.</param>
     /// <param name="paddingIndex">The id of padding, whose vector is zeros at first and gets no gradient; negative ones count from the end.</param>
     /// <param name="maxNorm">The greatest length of a vector: longer ones are scaled down as they are looked up. A training pass writes them back
-    /// into the table, as PyTorch does; a pass at inference leaves the table alone.</param>
+    /// into the table, as PyTorch does; a pass at inference, or of a frozen table, leaves it alone. The padding's vector stays as it is.</param>
     /// <param name="init">Draws the vectors: normal of deviation 1 if left out, as in PyTorch; <c>Init.Uniform(-0.05, 0.05)</c> is Keras' way.</param>
     /// <param name="sparse">Keep the gradient as the rows looked up, so that a step costs as much as there are of these and not as the table is
     /// large. <see cref="Optimizer"/> says which optimizers do the same then as without.</param>
@@ -42,7 +42,7 @@ public sealed class Embedding : Layer
 
     /// <summary>A layer of vectors that are there already, read from a file for instance.</summary>
     /// <param name="vectors">Float32, (count, size); copied.</param>
-    /// <param name="frozen">Whether training leaves them as they are.</param>
+    /// <param name="frozen">Whether training leaves them as they are; those over <paramref name="maxNorm"/> are scaled down as they are looked up.</param>
     /// <param name="paddingIndex">The id of padding, whose vector gets no gradient and stays as given; negative ones count from the end.</param>
     /// <param name="maxNorm">The greatest length of a vector.</param>
     /// <param name="sparse">Keep the gradient as the rows looked up.</param>
@@ -74,9 +74,10 @@ public sealed class Embedding : Layer
         if (x.DType != DType.Int32) throw new DTypeException($"the token ids {x.Shape} are {x.DType}, and must be Int32. Give ids as integers, or Cast them.");
         try
         {
-            if (maxNorm is { } most && pass.Training) ShortenInPlace(x, most);
+            bool inPlace = pass.Training && ShortensInTraining;
+            if (inPlace) ShortenInPlace(x);
             var y = weight.Value.GatherRows(x, PaddingIndex, sparse);
-            return maxNorm is { } longest && !pass.Training ? Shortened(y, longest) : y;
+            return maxNorm is null || inPlace ? y : Shortened(y, x);
         }
         catch (IndexException) when (PastTheVocabulary(x) is { } error)
         {
@@ -84,20 +85,24 @@ public sealed class Embedding : Layer
         }
     }
 
-    private void ShortenInPlace(Tensor ids, double most)
+    /// <summary>Whether a pass in training changes the table.</summary>
+    internal bool ShortensInTraining => maxNorm is not null && weight.Trainable;
+
+    private void ShortenInPlace(Tensor ids)
     {
         using var noGrad = NoGrad.Begin();
         using var scope = ids.Device.Scope(nameof(Embedding));
         int[] touched = [.. ids.ToArray<int>().Distinct()];
         var rows = Tensor.From(touched, [touched.Length], ids.Device);
-        InPlace.SetRows(weight, rows, Shortened(weight.Value.GatherRows(rows), most));
+        InPlace.SetRows(weight, rows, Shortened(weight.Value.GatherRows(rows), rows));
     }
 
     // x · most / (‖x‖ + 10⁻⁷) where ‖x‖ is over the most, as PyTorch has it
-    private static Tensor Shortened(Tensor x, double most)
+    private Tensor Shortened(Tensor x, Tensor ids)
     {
         Tensor norm = x.Norm(2, [-1], keepDims: true), one = Tensor.Ones([], x.Device);
-        return x * Tensor.Where(norm.Greater(Tensor.Scalar(most, x.Device)), most / (norm + 1e-7), one);
+        if (PaddingIndex is { } padding) norm *= ids.Cast(DType.Float32).NotEqual(Tensor.Scalar(padding, x.Device)).Cast(DType.Float32).Unsqueeze(-1);
+        return x * Tensor.Where(norm.Greater(Tensor.Scalar(maxNorm!.Value, x.Device)), maxNorm.Value / (norm + 1e-7), one);
     }
 
     /// <summary>The error for the first id that is none of this layer's; null if all are.</summary>

@@ -73,8 +73,10 @@ public abstract partial class Layer
     protected abstract Tensor Compute(Tensor x, Pass pass);
 
     /// <summary>The steps of each sequence that this layer makes of sequences with so many steps: as many, unless overridden.</summary>
+    /// <param name="lengths">Steps of each sequence that it is given.</param>
     /// <returns>Null where what it makes is no sequence.</returns>
-    protected internal virtual int[]? LengthsAfter(int[] lengths) => lengths;
+    /// <remarks>A layer that passes through others, as <see cref="Sequential"/> does, asks each of them, and gives the next one a pass with these lengths.</remarks>
+    public virtual int[]? LengthsAfter(int[] lengths) => lengths;
 
     /// <summary>The layer's settings in words, "784 -> 128, Relu", for summaries and errors; empty if it has none.</summary>
     protected virtual string Settings => "";

@@ -23,7 +23,7 @@ public sealed class MaxPool1d : Layer
     protected override string Settings => $"{kernelSize}{Pairs.Words("stride", stride, kernelSize)}{Pairs.Words("padding", padding, 0)}";
 
     /// <inheritdoc/>
-    protected internal override int[]? LengthsAfter(int[] lengths) => StepWindows.After(lengths, kernelSize, stride, padding);
+    public override int[]? LengthsAfter(int[] lengths) => StepWindows.After(lengths, kernelSize, stride, padding);
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)
@@ -54,7 +54,7 @@ public sealed class AvgPool1d : Layer
         => $"{kernelSize}{Pairs.Words("stride", stride, kernelSize)}{Pairs.Words("padding", padding, 0)}{(countPadding ? "" : ", padding not counted")}";
 
     /// <inheritdoc/>
-    protected internal override int[]? LengthsAfter(int[] lengths) => StepWindows.After(lengths, kernelSize, stride, padding);
+    public override int[]? LengthsAfter(int[] lengths) => StepWindows.After(lengths, kernelSize, stride, padding);
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)
@@ -80,7 +80,7 @@ public sealed class GlobalMaxPool1d(bool keepDims = false) : Layer
     protected override Tensor Compute(Tensor x, Pass pass) => x.GlobalMaxPool1d(pass.Lengths, keepDims);
 
     /// <inheritdoc/>
-    protected internal override int[]? LengthsAfter(int[] lengths) => null;
+    public override int[]? LengthsAfter(int[] lengths) => null;
 }
 
 /// <summary>The mean of each channel over time: (N, C, L) to (N, C).</summary>
@@ -95,5 +95,5 @@ public sealed class GlobalAvgPool1d(bool keepDims = false) : Layer
     protected override Tensor Compute(Tensor x, Pass pass) => x.GlobalAvgPool1d(pass.Lengths, keepDims);
 
     /// <inheritdoc/>
-    protected internal override int[]? LengthsAfter(int[] lengths) => null;
+    public override int[]? LengthsAfter(int[] lengths) => null;
 }

@@ -46,7 +46,7 @@ public sealed class Sequential : Layer, IEnumerable<Layer>
     }
 
     /// <inheritdoc/>
-    protected internal override int[]? LengthsAfter(int[] lengths)
+    public override int[]? LengthsAfter(int[] lengths)
     {
         int[]? after = lengths;
         foreach (var layer in layers)

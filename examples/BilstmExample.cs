@@ -16,7 +16,7 @@ internal static class BilstmExample
         var command = options.AddTo(new Command("bilstm", "Trains two bidirectional LSTMs to tell good films from bad ones by their reviews"));
         command.SetAction((result, cancel) => Task.Run(async () =>
         {
-            var settings = options.Read(result);
+            var settings = options.Read(result) with { LossName = "binary cross-entropy" };
             using var device = settings.Open();
             Run(await TextSource.Find("imdb", settings.Limit, cancel), device, settings, cancel);
             return 0;

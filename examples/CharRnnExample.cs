@@ -21,19 +21,19 @@ internal static class CharRnnExample
         var layers = RunOptions.Number("--layers", "LSTMs on one another", 1, 1);
         var steps = RunOptions.Number("--steps", "Characters through which gradients go back", 1, 64);
         var minutes = RunOptions.Number("--minutes", "Stop training after so long; not before the epochs are done unless given", 1);
-        var temperature = new Option<double>("--temperature") { Description = "Of the sample: low for likely characters, 1 as learned", DefaultValueFactory = _ => 0.8 };
+        var temperature = RunOptions.Real("--temperature", "Of the sample: low for likely characters, 0 for the likeliest, 1 as learned", 0.8, orZero: true);
         var top = RunOptions.Number("--top", "Draw from so many of the likeliest characters; from all unless given", 1);
         var length = RunOptions.Number("--length", "Characters to write", 1, 500);
-        var start = new Option<string>("--start") { Description = "What the sample begins with", DefaultValueFactory = _ => "\n" };
+        var start = new Option<string?>("--start") { Description = "What the sample begins with; a line end unless given, or the text's first character where it has none" };
         var command = options.AddTo(new Command("charrnn", "Trains an LSTM on the characters of a text, and lets it write") { data, hidden, layers, steps, minutes, temperature, top, length, start });
         command.SetAction((result, cancel) => Task.Run(async () =>
         {
-            var settings = options.Read(result);
+            var settings = options.Read(result) with { LossName = "nats a character", Unit = "share of right characters" };
             using var device = settings.Open();
             var text = await CharText.Read(result.GetValue(data), cancel);
             int topK = result.GetValue(top);
             Run(text.Take(settings.Limit), device, settings, new Choices(result.GetValue(hidden), result.GetValue(layers), result.GetValue(steps), result.GetValue(minutes),
-                result.GetValue(temperature), topK > 0 ? topK : null, result.GetValue(length), result.GetValue(start)!), cancel);
+                result.GetValue(temperature), topK > 0 ? topK : null, result.GetValue(length), result.GetValue(start) ?? text.Beginning), cancel);
             return 0;
         }, cancel));
         return command;
@@ -44,6 +44,7 @@ internal static class CharRnnExample
         var sampler = new TokenSampler(choices.Temperature, choices.TopK);
         int[] start = text.Encode(choices.Start);
         var (learned, held) = text.Split(HeldOut);
+        text.Require(held.Length, HeldOut, settings.Batch, choices.Steps);
         var train = new ContiguousBatches(learned, settings.Batch, choices.Steps);
         var test = new ContiguousBatches(held, settings.Batch, choices.Steps);
         var rng = new Rng(settings.Seed);

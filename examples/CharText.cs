@@ -45,6 +45,17 @@ internal sealed record CharText(string Name, IReadOnlyList<char> Characters, int
         return (Tokens[..at], Tokens[at..]);
     }
 
+    /// <summary>Refuses a part held out that does not fill one batch.</summary>
+    public void Require(int held, double part, int streams, int steps)
+    {
+        long needed = (long)streams * steps + 1;
+        if (held < needed)
+            throw new UserException($"{Name}: {held:N0} of {Tokens.Length:N0} characters are held out, and {streams} streams of {steps} characters take {needed:N0}. Give {Math.Ceiling(needed / part):N0} characters (--data, --limit), or a smaller --batch or --steps.");
+    }
+
+    /// <summary>What a sample begins with unless the user says it: a line end, or the first character where there is none.</summary>
+    public string Beginning => Characters.Contains('\n') ? "\n" : Decode(Tokens[..1]);
+
     public int[] Encode(string text) => text.Length == 0 ? throw new UserException("A sample must begin with one character at least.") : [.. text.Select(Token)];
 
     public string Decode(IEnumerable<int> tokens) => string.Concat(tokens.Select(token => Characters[token]));

@@ -36,7 +36,7 @@ internal static class Cnn
         Show.Start(model, images, device);
         var report = settings.Train(trainer, train, test, rng, cancel);
         int[] predicted = Predict(model, images.Test, device, cancel);
-        Show.Files(settings.Out, CnnPictures.Write(settings.Out, model, report, predicted, images));
+        Show.Files(settings.Out, CnnPictures.Write(settings.Out, model, predicted, images));
         Show.Classes(predicted, images);
         if (settings.Json) Show.Json(report, device, settings.Seed, images.Name, ("test_accuracy", report.Test()));
     }

@@ -21,7 +21,8 @@ catch (OperationCanceledException)
     Console.Error.WriteLine("Stopped.");
     return 130;                                                     // 128 + SIGINT, as shells have it
 }
-catch (Exception e) when (e is UserException or NonFiniteLossException or SequenceException or DeviceException or IOException or UnauthorizedAccessException)
+catch (Exception e) when (e is UserException or NonFiniteLossException or SequenceException or DataLoadException or DeviceException or IOException or UnauthorizedAccessException
+    or CallbackException { InnerException: IOException or UnauthorizedAccessException })
 {
     Console.Error.WriteLine($"error: {e.Message.ReplaceLineEndings(" ")}");
     return 1;

@@ -11,7 +11,7 @@ internal sealed class RunOptions(int epochs, int batch, double learningRate)
     private readonly Option<int> epochs = Number("--epochs", "Times to go through the training examples", least: 1, epochs);
     private readonly Option<int> batch = Number("--batch", "Examples in a training step", least: 1, batch);
     private readonly Option<ulong> seed = new("--seed") { Description = "Draws the first weights and the order of the examples", DefaultValueFactory = _ => 1 };
-    private readonly Option<double> rate = new("--learning-rate") { Description = "The optimizer's step", DefaultValueFactory = _ => learningRate };
+    private readonly Option<double> rate = Real("--learning-rate", "The optimizer's step", learningRate);
     private readonly Option<string?> checkpoints = new("--checkpoints") { Description = "A folder: saves there every 200 steps, and goes on from what it finds" };
     private readonly Option<string?> folder = new("--out") { Description = "The folder for the log and the pictures; a new one below runs unless given" };
     private readonly Option<bool> json = new("--json") { Description = "End with a line of JSON" };
@@ -39,6 +39,22 @@ internal sealed class RunOptions(int epochs, int batch, double learningRate)
         option.Validators.Add(found =>
         {
             if (found.Tokens.Any(token => int.TryParse(token.Value, out int number) && number < least)) found.AddError($"{name} must be {least} or more.");
+        });
+        return option;
+    }
+
+    /// <summary>An option for a finite number over 0.</summary>
+    /// <param name="name">With its dashes.</param>
+    /// <param name="description">In the help.</param>
+    /// <param name="otherwise">What it is unless given.</param>
+    /// <param name="orZero">Whether 0 will do.</param>
+    public static Option<double> Real(string name, string description, double otherwise, bool orZero = false)
+    {
+        var option = new Option<double>(name) { Description = description, DefaultValueFactory = _ => otherwise };
+        option.Validators.Add(found =>
+        {
+            if (found.Tokens.Any(token => double.TryParse(token.Value, out double number) && !(double.IsFinite(number) && (number > 0 || orZero && number == 0))))
+                found.AddError($"{name} must be {(orZero ? "0 or more" : "over 0")}, and finite.");
         });
         return option;
     }

@@ -30,7 +30,13 @@ internal sealed record RunSettings(string Command, string DeviceName, int Thread
     /// <summary>What the data are called that it is tested with after each epoch.</summary>
     public string Validation { get; init; } = "test";
 
-    /// <summary>Trains with a bar on a terminal, a line an epoch, and the log that <c>examples -- watch</c> shows.</summary>
+    /// <summary>What the loss is called in the picture of the curves.</summary>
+    public string LossName { get; init; } = "cross-entropy";
+
+    /// <summary>What the trainer's first metric counts, in that picture.</summary>
+    public string Unit { get; init; } = "share of right answers";
+
+    /// <summary>Trains with a bar on a terminal, a line an epoch, the log that <c>examples -- watch</c> shows, and a picture of the curves in the end.</summary>
     /// <param name="trainer">The model, its optimizer and its loss.</param>
     /// <param name="train">What it learns from.</param>
     /// <param name="test">What it is tested with after each epoch.</param>
@@ -44,6 +50,8 @@ internal sealed record RunSettings(string Command, string DeviceName, int Thread
         Show.Log(Out);
         Show.Progress(train.BatchCount is { } batches ? batches * Epochs : null, step
             => report.Epochs = trainer.Fit(train, test, Epochs, rng, [.. callbacks, new Told(report, Validation, step), new RunFolder(Out)], checkpoints, cancel: cancel));
+        CurvesPicture.Save(Path.Combine(Out, "curves.png"), report, LossName, Unit);
+        Show.Files(Out, ["curves.png"]);
         return report;
     }
 

@@ -24,7 +24,7 @@ internal static class Seq2SeqExample
         var command = options.AddTo(new Command("seq2seq", "Trains an encoder and a decoder with attention: 10 epochs to add, 40 to translate, in steps of 32, unless given") { task, data, attention, hidden, beam, reverse });
         command.SetAction((result, cancel) => Task.Run(async () =>
         {
-            var settings = options.Read(result);
+            var settings = options.Read(result) with { Unit = "share of right tokens" };
             using var device = settings.Open();
             var rng = new Rng(settings.Seed).Split(1);
             Seq2SeqTask what = result.GetValue(task) == "addition" ? new Addition(1000, settings.Limit, result.GetValue(reverse), rng)

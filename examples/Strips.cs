@@ -21,7 +21,7 @@ internal static class Strips
         var command = options.AddTo(new Command("strips", "Reads strips of three to eight digits: convolutions, a GRU in both directions, and CTC") { data, strips });
         command.SetAction((result, cancel) => Task.Run(async () =>
         {
-            var settings = options.Read(result);
+            var settings = options.Read(result) with { LossName = "CTC loss a digit", Unit = "1 − edits / digits" };
             using var device = settings.Open();
             var images = await ImageSource.Find(result.GetValue(data)!, cancel);
             var train = new StripImages(images.Train, Math.Min(settings.Limit, result.GetValue(strips)));
@@ -43,9 +43,8 @@ internal static class Strips
         var report = settings.Train(trainer, learnt, tested, rng, cancel);
         var read = Read(model, tested, device, cancel);
         double exact = read.Average(strip => strip.Read.SequenceEqual(strip.Strip.Digits) ? 1.0 : 0);
-        CurvesPicture.Save(Path.Combine(settings.Out, "curves.png"), report, loss: "CTC loss a digit", unit: "1 − edits / digits");
         StripsPicture.Save(Path.Combine(settings.Out, "strips.png"), read);
-        Show.Files(settings.Out, ["curves.png", "strips.png"]);
+        Show.Files(settings.Out, ["strips.png"]);
         Console.WriteLine($"{report.Test():0.0000} of the digits right, {exact:0.0000} of {test.Count:N0} strips without a mistake");
         if (settings.Json) Show.Json(report, device, settings.Seed, images.Name, ("test_accuracy", report.Test()), ("strips_exact", exact));
     }

@@ -22,6 +22,10 @@ internal static class TextCnnExample
             if (found.Tokens.Any(token => int.TryParse(token.Value, out int number) && number > SentenceFolds.Count)) found.AddError($"--folds must be {SentenceFolds.Count} or less.");
         });
         var command = options.AddTo(new Command("textcnn", "Trains a convolutional network on sentences: questions by what they ask for, or film reviews") { data, folds, vectors, format, still });
+        command.Validators.Add(found =>
+        {
+            if (found.GetValue(still) && found.GetResult(vectors) is null) found.AddError("--static leaves vectors as they are that were read from a file: name it with --vectors.");
+        });
         command.SetAction((result, cancel) => Task.Run(async () =>
         {
             var settings = options.Read(result);
@@ -74,7 +78,6 @@ internal static class TextCnnExample
         if (fold == sets.Folds[0]) Console.WriteLine(model);
         var report = settings.Train(trainer, Batches(fold.Train, settings.Batch, settings.Seed), Batches(fold.Dev, TestBatch), rng, cancel,
             new EarlyStopping("val_accuracy", Patience, restoreBest: true));
-        CurvesPicture.Save(Path.Combine(settings.Out, "curves.png"), report);
         return (report, trainer.Evaluate(Batches(fold.Test, TestBatch), cancel: cancel).Metrics["accuracy"]);
     }
 

@@ -23,12 +23,12 @@ internal static class Word2VecExample
         var negatives = RunOptions.Number("--negatives", "Words drawn for each example", least: 1, 5);
         var minCount = RunOptions.Number("--min-count", "How often a word must come", least: 1, 5);
         var maxWords = RunOptions.Number("--vocabulary", "The most words", least: 2, 50_000);
-        var subsample = new Option<double>("--subsample") { Description = "Leave words out that are more frequent than that; 0 for none", DefaultValueFactory = _ => 1e-4 };
+        var subsample = RunOptions.Real("--subsample", "Leave words out that are more frequent than that; 0 for none", 1e-4, orZero: true);
         var words = new Option<string?>("--words") { Description = "Words to print the nearest of, with commas between them; ten of middling frequency unless given" };
         var command = options.AddTo(new Command("word2vec", "Learns vectors of words from text") { data, method, split, size, window, negatives, minCount, maxWords, subsample, words });
         command.SetAction((result, cancel) => Task.Run(async () =>
         {
-            var settings = options.Read(result);
+            var settings = options.Read(result) with { LossName = result.GetValue(method) == "glove" ? "weighted squares" : "loss an example" };
             using var device = settings.Open();
             var texts = await WordCorpus.Find(result.GetValue(data)!, settings.Limit, cancel);
             Func<string, string[]> cut = result.GetValue(split) switch { "kim" => WordSplit.Kim, "whitespace" => WordSplit.Whitespace, _ => WordSplit.Keras };

@@ -40,6 +40,7 @@ internal sealed class WordWindows(WordCorpus corpus, int window, double subsampl
         var rng = new Rng(seed).Split((ulong)epoch);
         var words = new List<int>();
         int count = 0;
+        bool some = false;
         foreach (int text in rng.Permutation(corpus.Texts.Length))
         {
             cancel.ThrowIfCancellationRequested();
@@ -62,14 +63,15 @@ internal sealed class WordWindows(WordCorpus corpus, int window, double subsampl
                     (inputs[count], targets[count]) = (words[i], words[j]);
                     if (++count < batch) continue;
                     yield return count;
-                    count = 0;
+                    (count, some) = (0, true);
                 }
                 if (count < batch) continue;
                 yield return count;
-                count = 0;
+                (count, some) = (0, true);
             }
         }
         if (count > 0) yield return count;
+        else if (!some) throw new UserException("No two words come together in a text, those apart that are left out for being frequent. Give longer texts, or a larger --subsample.");
     }
 
     private static float[] Stays(WordCorpus corpus, double subsample)

@@ -30,6 +30,9 @@ internal sealed class DataStream : Stream
         }
     }
 
+    /// <summary>No file of this length holds more: deflate makes one byte of 1032 at best.</summary>
+    public long MostBytes => source == file ? file.Length : 1032 * file.Length;
+
     public override int Read(Span<byte> buffer)
     {
         try

@@ -79,8 +79,11 @@ public sealed class BeamSearch
             RequireRows(next, live.Count, $"the state after step {length}");
             var parents = Advance(beams, logs.ToArray(), logs.Shape[1], length);
             // Where every hypothesis goes on once, in order, its state stays where it is.
+            var before = state;
             state = parents.SequenceEqual(Enumerable.Range(0, live.Count)) ? next : Select(next, Ints(parents));
             foreach (var tensor in state) scope.Keep(tensor);
+            foreach (var tensor in before)
+                if (!state.Any(kept => kept.Storage == tensor.Storage)) all.End(tensor);
         }
         return [.. beams.Select(beam => beam.Result())];
 

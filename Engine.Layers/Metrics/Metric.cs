@@ -25,6 +25,12 @@ public abstract class Metric
     /// <exception cref="ShapeException">The two do not fit each other.</exception>
     public abstract void Add(Tensor outputs, Tensor targets);
 
+    /// <summary>Adds a batch, as <see cref="Trainer"/> does; one that looks at more of it than the targets, as the inputs' lengths, overrides this, too.</summary>
+    /// <inheritdoc cref="Add(Tensor, Tensor)"/>
+    /// <param name="outputs">What the model made.</param>
+    /// <param name="batch">What it was made of, and should have been.</param>
+    public virtual void Add(Tensor outputs, Batch batch) => Add(outputs, batch.Targets);
+
     /// <summary>Forgets what was added.</summary>
     public abstract void Reset();
 

@@ -48,12 +48,17 @@ public sealed class GloVe : Layer
     /// <param name="together">X, (B): how often the two words came together, over 0.</param>
     /// <param name="most">From where on pairs count in full.</param>
     /// <param name="power">α.</param>
-    /// <exception cref="ShapeException">The shapes differ.</exception>
+    /// <exception cref="ShapeException">The shapes differ, or the batch is empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A count is not over 0 and finite.</exception>
     public static Tensor Loss(Tensor outputs, Tensor together, double most = 100, double power = 0.75)
     {
         ArgumentNullException.ThrowIfNull(outputs);
         ArgumentNullException.ThrowIfNull(together);
         if (outputs.Shape != together.Shape) throw new ShapeException($"GloVe: the outputs {outputs.Shape} and the counts {together.Shape} must have one shape.");
+        if (together.Count == 0) throw new ShapeException("GloVe: the batch is empty. Leave it out.");
+        float[] counts = together.ToArray();
+        int bad = Array.FindIndex(counts, x => !(x > 0 && float.IsFinite(x)));
+        if (bad >= 0) throw new ArgumentOutOfRangeException(nameof(together), counts[bad], $"The count of pair {bad} must be over 0 and finite. Leave out pairs that never come together.");
         var off = outputs - together.Log();
         return ((together / most).Clamp(0, 1).Pow(power) * off * off).Mean();
     }

@@ -121,7 +121,7 @@ public sealed class Seq2Seq : Layer
     }
 
     /// <inheritdoc/>
-    protected internal override int[]? LengthsAfter(int[] lengths) => null;
+    public override int[]? LengthsAfter(int[] lengths) => null;
 
     private Decoded Teach(Tensor source, Tensor targets, Pass pass)
     {

@@ -41,7 +41,7 @@ public sealed class TextCnn : Layer
     public void LimitNorm(double maxNorm) => dense.Parameters[0].LimitRowNorms(maxNorm);
 
     /// <inheritdoc/>
-    protected internal override int[]? LengthsAfter(int[] lengths) => null;
+    public override int[]? LengthsAfter(int[] lengths) => null;
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)

@@ -57,7 +57,7 @@ public sealed class Word2Vec : Layer
     /// <param name="targets">Int32, (B): the word near it, or in the middle.</param>
     /// <param name="pass">Draws.</param>
     /// <returns>(B). The publications' learning rates are for their sum.</returns>
-    /// <exception cref="ShapeException">There are not as many targets as inputs.</exception>
+    /// <exception cref="ShapeException">There are not as many targets as inputs, or none.</exception>
     public Tensor Loss(Tensor inputs, Tensor targets, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(inputs);
@@ -65,6 +65,7 @@ public sealed class Word2Vec : Layer
         ArgumentNullException.ThrowIfNull(pass);
         var h = Forward(inputs, pass);
         if (targets.Shape != [h.Shape[0]]) throw new ShapeException($"Word2Vec: the targets {targets.Shape} must be ({h.Shape[0]}), one for each of the inputs {inputs.Shape}.");
+        if (h.Shape[0] == 0) throw new ShapeException("Word2Vec: the batch is empty. Leave it out.");
         int batch = h.Shape[0], groups = batch % Together == 0 ? batch / Together : 1;
         int[] drawn = new int[groups * Shared];
         for (int i = 0; i < drawn.Length; i++) drawn[i] = noise.Draw(pass.Rng);

@@ -74,7 +74,7 @@ public sealed class Bidirectional : Layer
     }
 
     /// <inheritdoc/>
-    protected internal override int[]? LengthsAfter(int[] lengths) => ForwardLayer.LengthsAfter(lengths);
+    public override int[]? LengthsAfter(int[] lengths) => ForwardLayer.LengthsAfter(lengths);
 
     /// <summary>The steps of each sequence in reverse order; what lies past its end stays there.</summary>
     private static Tensor Reverse(Tensor x, int[]? lengths)

@@ -52,7 +52,7 @@ public abstract partial class Recurrent
     }
 
     /// <inheritdoc/>
-    protected internal override int[]? LengthsAfter(int[] lengths) => ReturnSequences ? lengths : null;
+    public override int[]? LengthsAfter(int[] lengths) => ReturnSequences ? lengths : null;
 
     /// <summary>Each direction's result, layer by layer.</summary>
     private RecurrentResult[] RunRows(Tensor rows, SequenceLayout layout, Pass pass, RecurrentState? state)

@@ -10,15 +10,17 @@ internal sealed class WordVectorBinary
 
     private readonly string path;
     private readonly BufferedStream stream;
+    private readonly long mostBytes;
     private readonly List<byte> text = [];
     private long offset;
 
-    private WordVectorBinary(string path, BufferedStream stream) => (this.path, this.stream) = (path, stream);
+    private WordVectorBinary(string path, BufferedStream stream, long mostBytes) => (this.path, this.stream, this.mostBytes) = (path, stream, mostBytes);
 
     public static void Read(string path, WordVectors.Found found, CancellationToken cancel)
     {
-        using var stream = new BufferedStream(new DataStream(path), 1 << 16);
-        new WordVectorBinary(path, stream).Read(found, cancel);
+        var file = new DataStream(path);
+        using var stream = new BufferedStream(file, 1 << 16);
+        new WordVectorBinary(path, stream, file.MostBytes).Read(found, cancel);
     }
 
     private void Read(WordVectors.Found found, CancellationToken cancel)
@@ -26,10 +28,12 @@ internal sealed class WordVectorBinary
         string? header = Until('\n', "a first line");
         if (header is null) throw WordVectors.Empty(path);
         var (count, size) = WordVectors.Header(header.TrimEnd('\r'), problem => new DataFormatException(path, 0, problem));
-        found.Begin(size);
-        byte[] bytes = new byte[checked(4 * size)];
+        if (size > Math.Min(mostBytes, Array.MaxLength) / 4)
+            throw new DataFormatException(path, 0, $"the file is too small for a vector of the {size} numbers that its first line tells of. It was cut short, or is no binary file of word2vec.");
+        found.Begin((int)size);
+        byte[] bytes = new byte[4 * size];
         var numbers = new float[size];
-        for (int i = 0; i < count; i++)
+        for (long i = 0; i < count; i++)
         {
             cancel.ThrowIfCancellationRequested();
             long begin = offset;

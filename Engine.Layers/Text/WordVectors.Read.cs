@@ -29,13 +29,15 @@ public sealed partial class WordVectors
     {
         using var lines = new LineFiles([path]).Read(new Rng(0), cancel).GetEnumerator();
         if (!lines.MoveNext()) throw Empty(path);
-        int? count = null;
+        long? count = null;
         var last = lines.Current;
         if (hasHeader)
         {
-            (count, int size) = Header(last.Text, problem => lines.Current.Error(problem));
-            found.Begin(size);
+            (count, long size) = Header(last.Text, problem => lines.Current.Error(problem));
             if (!lines.MoveNext()) throw last.Error($"the file ends here, and is to have {count} words. It was cut short; get it again.");
+            int there = lines.Current.Text.AsSpan().TrimEnd(' ').Count(' ');
+            if (size > there) throw lines.Current.Error($"it has {there} numbers, and the first line tells of {size}. The file is damaged, or its first line is wrong.");
+            found.Begin((int)size);
         }
         else
         {
@@ -77,14 +79,13 @@ public sealed partial class WordVectors
         => float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && float.IsFinite(number);
 
     /// <summary>The count of words and the size of a vector.</summary>
-    internal static (int Count, int Size) Header(string line, Func<string, DataFormatException> error)
+    internal static (long Count, long Size) Header(string line, Func<string, DataFormatException> error)
     {
         string[] parts = line.TrimEnd(' ').Split(' ');
         if (parts.Length != 2 || !long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out long count) || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out long size)
             || count < 1 || size < 1)
             throw error($"'{(line.Length > 40 ? line[..40] + "…" : line)}' is not a count of words and the size of a vector, with which word2vec's files begin. Is it a file of GloVe's, which have no such line?");
-        if (count > Array.MaxLength / size) throw error($"{count} words of {size} numbers are more than one tensor holds. Cut the file.");
-        return ((int)count, (int)size);
+        return (count, size);
     }
 
     internal static DataFormatException Empty(string path) => new(path, 0, "the file is empty. Get it again.");

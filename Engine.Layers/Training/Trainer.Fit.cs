@@ -117,7 +117,7 @@ public sealed partial class Trainer
         {
             run.Clock.Enter(TrainingPhase.Forward);
             outputs = Outputs(batch, Pass.Train(run.Rng));
-            loss = Loss(outputs, batch.Targets);
+            loss = LossOf(outputs, batch);
             run.Clock.Enter(TrainingPhase.Backward);
             (Accumulate == 1 ? loss : loss / Accumulate).Backward();
         }
@@ -130,7 +130,7 @@ public sealed partial class Trainer
         run.LossSum += value * batch.Count;
         run.Examples += batch.Count;
         using var noGrad = NoGrad.Begin();
-        foreach (var metric in Metrics) metric.Add(outputs, batch.Targets);
+        foreach (var metric in Metrics) metric.Add(outputs, batch);
         return value;
     }
 

@@ -57,7 +57,9 @@ public sealed partial class Trainer
     private (MemoryTrace, HashSet<int>) Probe(Shape inputShape, Shape targetShape, DType targetType, DType inputType)
     {
         using var scope = Device.Scope("the forecast");
-        var buffers = Model.Buffers.Select(b => (Buffer: b, Before: b.Value.Clone())).ToArray();
+        // What a pass in training changes: running statistics, and tables of embeddings with a greatest length.
+        var shortened = All(Model).OfType<Embedding>().Where(e => e.ShortensInTraining).SelectMany(e => e.Own);
+        var buffers = Model.Buffers.Concat(shortened).Select(b => (Buffer: b, Before: b.Value.Clone())).ToArray();
         var layers = new Innermost();
         var trace = new MemoryTrace(() => layers.Layer);
         try
@@ -65,7 +67,8 @@ public sealed partial class Trainer
             using (trace.Begin())
             {
                 Tensor x = Zeros(inputShape, inputType), targets = Zeros(targetShape, targetType);
-                var loss = Loss(Outputs(new Batch(x, targets), Pass.Train(new Rng(0)).Watched(layers)), targets);
+                var batch = new Batch(x, targets);
+                var loss = LossOf(Outputs(batch, Pass.Train(new Rng(0)).Watched(layers)), batch);
                 var gradients = Autograd.Gradients(loss, [.. Model.Parameters.Where(p => p.Trainable).Select(p => p.Value)]);
                 return (trace, [.. gradients.Select(trace.NumberOf)]);
             }
@@ -102,9 +105,9 @@ public sealed partial class Trainer
             var (activations, gradients, workspace) = result.Places.GetValueOrDefault(place);
             return new LayerMemory(path, kind, weights, state, activations, gradients, workspace);
         }
-
-        static IEnumerable<Layer> All(Layer layer) => layer.Children.SelectMany(c => All(c.Value)).Prepend(layer);
     }
+
+    private static IEnumerable<Layer> All(Layer layer) => layer.Children.SelectMany(c => All(c.Value)).Prepend(layer);
 
     private static string Name(object? place) => place is Layer layer ? layer.Path.Length == 0 ? layer.Title : layer.Path : place == StepMemory.Input ? "input" : "loss";
 

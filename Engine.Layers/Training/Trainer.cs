@@ -62,6 +62,10 @@ public sealed partial class Trainer
     /// batch's lengths. <c>Model.Forward(batch.Inputs, pass)</c> unless set.</summary>
     public Func<Batch, Pass, Tensor>? Compute { get; init; }
 
+    /// <summary>How the loss is made of outputs and a batch, where the targets alone do not tell, as CTC over padded inputs, which takes their lengths;
+    /// <c>Loss(outputs, batch.Targets)</c> unless set.</summary>
+    public Func<Tensor, Batch, Tensor>? ComputeLoss { get; init; }
+
     /// <summary>Called between the gradients and the optimizer's step, to clip them for instance; nothing unless set.</summary>
     public Action<IReadOnlyList<Parameter>>? BeforeStep { get; init; }
 
@@ -92,22 +96,22 @@ public sealed partial class Trainer
             cancel.ThrowIfCancellationRequested();
             using var scope = Device.Scope("the evaluation");
             if (!batches.MoveNext()) break;
-            var targets = batches.Current.Targets;
             var outputs = Outputs(batches.Current, pass);
-            sum += Loss(outputs, targets).Item() * batches.Current.Count;
+            sum += LossOf(outputs, batches.Current).Item() * batches.Current.Count;
             examples += batches.Current.Count;
-            foreach (var metric in Metrics) metric.Add(outputs, targets);
+            foreach (var metric in Metrics) metric.Add(outputs, batches.Current);
             progress?.Report(new BatchProgress(done, data.BatchCount, examples));
         }
         return examples > 0 ? new Evaluation(sum / examples, MetricValues()) : throw new ArgumentException("The data gave no batches to evaluate.", nameof(data));
     }
 
     /// <summary>What the model makes of data, one batch after another.</summary>
-    /// <param name="data">The data; their targets are not looked at.</param>
+    /// <param name="data">The data; their targets are not looked at, but by <see cref="Compute"/>, which is given the batch with them.</param>
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancel">Ends it, in the middle of a batch too.</param>
     /// <returns>The outputs of all batches, joined along the first axis.</returns>
     /// <exception cref="ArgumentException">There are no batches.</exception>
+    /// <exception cref="ShapeException">The outputs of two batches differ in another axis than the first.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; that may be in the middle of a batch.</exception>
     public Tensor Predict(IBatches data, IProgress<BatchProgress>? progress = null, CancellationToken cancel = default)
     {
@@ -130,6 +134,9 @@ public sealed partial class Trainer
             progress?.Report(new BatchProgress(parts.Count, data.BatchCount, examples));
         }
         if (parts.Count == 0) throw new ArgumentException("The data gave no batches to predict.", nameof(data));
+        int odd = parts.FindIndex(part => part.Rank > 0 && (part.Rank != parts[0].Rank || !part.Shape.Sizes[1..].SequenceEqual(parts[0].Shape.Sizes[1..])));
+        if (odd >= 0)
+            throw new ShapeException($"Predict: the outputs of batch {odd} are {parts[odd].Shape} and those of batch 0 {parts[0].Shape}, which cannot be joined along the first axis. Where batches of sequences are padded each to its own longest, pad all to one length, or predict batch by batch.");
         var y = Tensor.Concat(parts, 0);
         all.Keep(y);
         return y;
@@ -147,6 +154,8 @@ public sealed partial class Trainer
         pass = pass.WithLengths(batch.Lengths);
         return Compute is { } compute ? compute(batch, pass) : Model.Forward(batch.Inputs, pass);
     }
+
+    private Tensor LossOf(Tensor outputs, Batch batch) => ComputeLoss is { } compute ? compute(outputs, batch) : Loss(outputs, batch.Targets);
 
     private Dictionary<string, double> MetricValues() => Metrics.ToDictionary(m => m.Name, m => m.Value);
 }

@@ -98,6 +98,26 @@ public class EmbeddingTests
     }
 
     [Test]
+    public void Embedding_FrozenWithMaxNorm_ShortensWhatIsLookedUp_AndLeavesTheTable()
+    {
+        float[] vectors = [3, 4, 0.3f, 0.4f];
+        var layer = Embedding.FromPretrained(Tensor.From(vectors, [2, 2]), frozen: true, maxNorm: 2.5);
+        Assert.That(layer.Forward(Tensor.From([0, 1], [2]), Pass.Train(new Rng(1))).ToArray(), Is.EqualTo(new[] { 1.5f, 2, 0.3f, 0.4f }).Within(1e-6));
+        Assert.That(Weight(layer).Value.ToArray(), Is.EqualTo(vectors));
+    }
+
+    [Test]
+    public void Embedding_MaxNorm_LeavesThePaddingAsItIs()
+    {
+        var layer = Embedding.FromPretrained(Tensor.From([3f, 4, 6, 8, 30, 40], [3, 2]), frozen: false, paddingIndex: 1, maxNorm: 2.5);
+        float[] seen = [6, 8, 1.5f, 2];
+        var ids = Tensor.From([1, 0], [2]);
+        Assert.That(layer.Predict(ids).ToArray(), Is.EqualTo(seen).Within(1e-6));
+        Assert.That(layer.Forward(ids, Pass.Train(new Rng(1))).ToArray(), Is.EqualTo(seen).Within(1e-6));
+        Assert.That(Weight(layer).Value.ToArray(), Is.EqualTo(new[] { 1.5f, 2, 6, 8, 30, 40 }).Within(1e-6));
+    }
+
+    [Test]
     public void Embedding_OfNoIds_IsEmpty() => Assert.That(new Embedding(5, 2, new Rng(1), maxNorm: 1).Forward(Tensor.From(Array.Empty<int>(), [0, 3]), Pass.Train(new Rng(1))).Shape, Is.EqualTo(new Shape(0, 3, 2)));
 
     private static Parameter Weight(Embedding layer) => layer.Parameters[0];

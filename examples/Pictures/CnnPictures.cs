@@ -7,12 +7,11 @@ internal static class CnnPictures
 {
     /// <summary>Writes them to a folder that is there.</summary>
     /// <returns>Their files' names.</returns>
-    public static IReadOnlyList<string> Write(string folder, Layer model, TrainingReport report, int[] predicted, ImageSource images)
+    public static IReadOnlyList<string> Write(string folder, Layer model, int[] predicted, ImageSource images)
     {
-        CurvesPicture.Save(Path.Combine(folder, "curves.png"), report);
         ConfusionPicture.Save(Path.Combine(folder, "confusion.png"), predicted, images);
         FiltersPicture.Save(Path.Combine(folder, "filters.png"), model.NamedParameters().First().Value.Value);
         MistakesPicture.Save(Path.Combine(folder, "mistakes.png"), predicted, images);
-        return ["curves.png", "confusion.png", "filters.png", "mistakes.png"];
+        return ["confusion.png", "filters.png", "mistakes.png"];
     }
 }

@@ -16,17 +16,17 @@ internal static class CurvesPicture
     private static readonly Color Training = Color.FromSKColor(Palette.Blue), Validation = Color.FromSKColor(Palette.Vermilion);
 
     /// <param name="path">The file.</param>
-    /// <param name="report">At least one epoch, tested.</param>
+    /// <param name="report">What training gave, of whatever length; without a metric only the losses are drawn.</param>
     /// <param name="loss">What the loss is called.</param>
-    /// <param name="metric">The metric that is drawn beside it.</param>
-    /// <param name="unit">What the metric counts.</param>
-    public static void Save(string path, TrainingReport report, string loss = "cross-entropy", string metric = "accuracy", string unit = "share of right answers")
+    /// <param name="unit">What the first metric counts.</param>
+    public static void Save(string path, TrainingReport report, string loss, string unit)
     {
         PictureFont.Use();
+        string? metric = report.Epochs.SelectMany(e => e.Metrics.Keys).FirstOrDefault();
         var both = new Multiplot { Layout = new Columns() };
-        both.AddPlots(2);
+        both.AddPlots(metric is null ? 1 : 2);
         Losses(both.GetPlot(0), report, loss);
-        Metric(both.GetPlot(1), report.Epochs, metric, unit);
+        if (metric is not null) Metric(both.GetPlot(1), report.Epochs, metric, unit);
         both.SavePng(path, Width, Height);
     }
 
@@ -38,25 +38,31 @@ internal static class CurvesPicture
         (each.LineWidth, each.LegendText) = (1, "each step");
         var smooth = plot.Add.ScatterLine(steps, Smooth(report.Losses), Training);
         (smooth.LineWidth, smooth.LegendText) = (2.5f, "smoothed");
-        Points(plot, [.. report.Epochs.Select(e => (double)e.Step)], [.. report.Epochs.Select(e => e.Validation!.Loss)], Validation, "validation", LinePattern.Dashed);
+        EpochResult[] tested = Tested(report.Epochs);
+        Points(plot, [.. tested.Select(e => (double)e.Step)], [.. tested.Select(e => e.Validation!.Loss)], Validation, "validation", LinePattern.Dashed);
         plot.ShowLegend(Alignment.UpperRight);
-        plot.Axes.SetLimitsY(0, 1.05 * Highest([.. report.Losses, .. report.Epochs.Select(e => e.Validation!.Loss)]));
+        plot.Axes.SetLimitsY(0, 1.05 * Highest([.. report.Losses, .. tested.Select(e => e.Validation!.Loss)]));
     }
 
     private static void Metric(Plot plot, History epochs, string metric, string unit)
     {
-        Name(plot, char.ToUpperInvariant(metric[0]) + metric[1..], "epoch", unit);
-        double[] numbers = [.. epochs.Select(e => e.Epoch + 1.0)];
-        Points(plot, numbers, [.. epochs.Select(e => e.Metrics[metric])], Training, "training", LinePattern.Solid);
-        Points(plot, numbers, [.. epochs.Select(e => e.Validation!.Metrics[metric])], Validation, "validation", LinePattern.Dashed);
+        Name(plot, char.ToUpperInvariant(metric[0]) + metric[1..].Replace('_', ' '), "epoch", unit);
+        EpochResult[] tested = Tested(epochs);
+        Points(plot, Numbers(epochs), [.. epochs.Select(e => e.Metrics[metric])], Training, "training", LinePattern.Solid);
+        Points(plot, Numbers(tested), [.. tested.Select(e => e.Validation!.Metrics[metric])], Validation, "validation", LinePattern.Dashed);
         plot.ShowLegend(Alignment.LowerRight);
         plot.Axes.SetLimitsX(.5, epochs.Count + .5);
         plot.Axes.Bottom.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };
         plot.Axes.AutoScaleY();
     }
 
+    private static EpochResult[] Tested(History epochs) => [.. epochs.Where(e => e.Validation is not null)];
+
+    private static double[] Numbers(IEnumerable<EpochResult> epochs) => [.. epochs.Select(e => e.Epoch + 1.0)];
+
     private static void Points(Plot plot, double[] x, double[] y, Color color, string name, LinePattern pattern)
     {
+        if (x.Length == 0) return;
         var line = plot.Add.Scatter(x, y, color);
         (line.LineWidth, line.LinePattern, line.MarkerSize, line.LegendText) = (2, pattern, 8, name);
     }
@@ -86,5 +92,5 @@ internal static class CurvesPicture
         return smooth;
     }
 
-    private static double Highest(IEnumerable<double> values) => Math.Max(values.Max(), 1e-6);
+    private static double Highest(IEnumerable<double> values) => values.Append(1e-6).Max();
 }

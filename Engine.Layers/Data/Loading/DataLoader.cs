@@ -30,7 +30,7 @@ public sealed class DataLoader<T> : IBatches
     /// <param name="workers">Threads that make batches while the caller is busy; 0 makes each when it is asked for.</param>
     /// <param name="prefetch">Batches that each worker may be ahead.</param>
     /// <param name="lengths">How long each example is: then a batch has examples of like lengths, so that little of it is padding. Shuffled, an epoch has
-    /// random examples in random order, sorted by length within every hundred batches, the batches then in random order; else all are sorted.</param>
+    /// random examples in random order, sorted by length within every hundred batches, the batches then in random order, and random ones in a last batch that is not full; else all are sorted.</param>
     /// <exception cref="ArgumentException">There are not as many weights or lengths as examples, a weight is not finite or negative, all are 0, or
     /// <paramref name="shuffle"/> or lengths are asked for with them.</exception>
     public DataLoader(IDataset<T> data, ICollator<T> collator, int batchSize, ulong seed = 0, bool shuffle = false, IReadOnlyList<double>? weights = null,

@@ -16,13 +16,13 @@ internal sealed class LengthOrder(IReadOnlyList<int> lengths, int batchSize)
     /// <summary>All examples, the shortest first.</summary>
     public int[] Sorted() => [.. Enumerable.Range(0, lengths.Length).OrderBy(i => lengths[i])];
 
-    /// <summary>All examples in random order, sorted by length within every hundred batches; those batches then in random order, but for a last one that
-    /// is not full.</summary>
+    /// <summary>All examples in random order, sorted by length within every hundred batches; those batches then in random order. A last one that is not
+    /// full has random examples, so that none is left out more often for its length where that one is dropped.</summary>
     public int[] Draw(Rng rng)
     {
         int[] order = rng.Permutation(lengths.Length);
-        int[][] batches = [.. order.Chunk(Pool * batchSize).SelectMany(pool => pool.OrderBy(i => lengths[i]).Chunk(batchSize))];
-        int full = lengths.Length / batchSize;
-        return [.. rng.Permutation(full).Select(i => batches[i]).Concat(batches[full..]).SelectMany(batch => batch)];
+        int full = lengths.Length / batchSize, pool = (int)Math.Min((long)Pool * batchSize, Array.MaxLength);
+        int[][] batches = [.. order[..(full * batchSize)].Chunk(pool).SelectMany(some => some.OrderBy(i => lengths[i]).Chunk(batchSize))];
+        return [.. rng.Permutation(full).SelectMany(i => batches[i]), .. order[(full * batchSize)..]];
     }
 }

@@ -131,11 +131,12 @@ public sealed class AveragedWeights
     /// <param name="data">What the model learned from.</param>
     /// <param name="rng">Draws what dropout drops.</param>
     /// <param name="epoch">Which epoch of the data.</param>
+    /// <param name="compute">How outputs are made of a batch, as <see cref="Trainer.Compute"/>.</param>
     /// <param name="cancel">Ends it between two batches; the average has its old statistics then.</param>
     /// <exception cref="ArgumentException">There are no batches, or a batch norm has a momentum of 0, by which its statistics never move.</exception>
     /// <exception cref="InvalidOperationException">There was no update, or the average is in the model already.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public void RecomputeStatistics(IBatches data, Rng rng, int epoch = 0, CancellationToken cancel = default)
+    public void RecomputeStatistics(IBatches data, Rng rng, int epoch = 0, Func<Batch, Pass, Tensor>? compute = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(rng);
@@ -154,7 +155,9 @@ public sealed class AveragedWeights
             cancel.ThrowIfCancellationRequested();
             using var scope = device.Scope(nameof(RecomputeStatistics));
             if (!batches.MoveNext()) break;
-            model.Forward(batches.Current.Inputs, Pass.Train(rng).WithLengths(batches.Current.Lengths));
+            var pass = Pass.Train(rng).WithLengths(batches.Current.Lengths);
+            if (compute is not null) compute(batches.Current, pass);
+            else model.Forward(batches.Current.Inputs, pass);
             count++;
             foreach (var statistic in statistics) statistic.Take(count);
         }

@@ -184,6 +184,32 @@ public class BeamSearchTests
     }
 
     [Test]
+    public void Search_TakesNoMoreMemory_ForLongerSequences([Values(1, 3)] int width)
+    {
+        using var device = new CpuDevice(1);
+        var model = new Model(20, device);
+        long After(int length)
+        {
+            long most = 0;
+            int steps = 0;
+            using var scope = device.Scope("the test");
+            new BeamSearch(End, length, width).Search([Start, Start], [model.First(2)], (tokens, sources, state) =>
+            {
+                steps++;
+                most = Math.Max(most, device.BytesInUse);
+                var (logs, next) = model.Step(tokens, sources, state);
+                var cut = Tensor.Concat([Tensor.Full([tokens.Count, 1], double.NegativeInfinity, device), logs[.., 1..]], 1);    // it never ends
+                return (cut, [next[0], sources.Cast(DType.Float32), state.Count > 1 ? state[1] : next[0]]);
+            });
+            Assert.That(steps, Is.EqualTo(length));
+            return most;
+        }
+
+        After(3);
+        Assert.That(After(200), Is.EqualTo(After(50)));
+    }
+
+    [Test]
     public void Search_OfNoSources_FindsNothing() => Assert.That(new BeamSearch(End, 5).Search([], [], Trap), Is.Empty);
 
     [Test]

@@ -86,4 +86,15 @@ public class WordModelTests
         foreach (double[] weights in new double[][] { [], [0, 0], [1, -1], [double.NaN], [double.PositiveInfinity] })
             Assert.That(() => new AliasTable(weights), Throws.ArgumentException);
     }
+
+    [Test]
+    public void Losses_OfEmptyBatches_AndOfWordsThatNeverComeTogether_AreRefused()
+    {
+        var model = new Word2Vec([0, 3, 2], 4, new Rng(1));
+        var none = Tensor.From(Array.Empty<int>(), [0]);
+        Assert.That(() => model.Loss(none, none, Pass.Train(new Rng(1))), Throws.TypeOf<ShapeException>().With.Message.Contains("the batch is empty"));
+        Assert.That(() => GloVe.Loss(Tensor.Zeros([0]), Tensor.Zeros([0])), Throws.TypeOf<ShapeException>().With.Message.Contains("the batch is empty"));
+        foreach (float bad in new[] { 0, -1, float.NaN, float.PositiveInfinity })
+            Assert.That(() => GloVe.Loss(Tensor.Ones([2]), Tensor.From([1, bad], [2])), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("pair 1"));
+    }
 }

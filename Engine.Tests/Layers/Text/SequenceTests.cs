@@ -113,6 +113,20 @@ public class SequenceTests
     }
 
     [Test]
+    public void Buckets_LeaveOutExamplesOfAnyLength_WhereTheLastBatchIsDropped()
+    {
+        int[] lengths = [.. Enumerable.Range(1, 103)];
+        int[][] left = [.. Enumerable.Range(0, 60).Select(epoch => Enumerable.Range(0, 103).Except(Loader(lengths, 10, shuffle: true, dropLast: true).Epoch(epoch, Device.Cpu).SelectMany(batch => batch.Targets.ToArray<int>())).ToArray())];
+        Assert.That(left, Is.All.Length.EqualTo(3));
+        Assert.That(left.SelectMany(some => some).Average(), Is.EqualTo(51).Within(12));
+        Assert.That(left.SelectMany(some => some).Distinct().Count(), Is.GreaterThan(60));
+    }
+
+    [Test]
+    public void Buckets_OfVeryLargeBatches_AreOneBatch()
+        => Assert.That(Loader([2, 1, 3], int.MaxValue / 50, shuffle: true).Epoch(0, Device.Cpu).Select(batch => batch.Count), Is.EqualTo(new[] { 3 }));
+
+    [Test]
     public void Buckets_GoOnInMidEpoch()
     {
         int[] lengths = [.. Enumerable.Range(1, 50)];

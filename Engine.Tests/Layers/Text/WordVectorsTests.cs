@@ -1,3 +1,4 @@
+using System.Text;
 using Engine.Core;
 using Engine.Kernels;
 using Engine.Layers;
@@ -162,7 +163,9 @@ public class WordVectorFilesTests
     [TestCase("", "the file is empty")]
     [TestCase("a 1 2\n", "line 1: 'a 1 2' is not a count of words")]
     [TestCase("0 3\n", "line 1: '0 3' is not a count of words")]
-    [TestCase("2147483647 300\na 1\n", "line 1: 2147483647 words of 300 numbers are more than one tensor holds")]
+    [TestCase("2147483647 300\na 1\n", "line 2: it has 1 numbers, and the first line tells of 300")]
+    [TestCase("1 9000000000000\na 1\n", "line 2: it has 1 numbers, and the first line tells of 9000000000000")]
+    [TestCase("9000000000000 1\na 1\n", "line 2: the file ends here, after 1 of the 9000000000000 words")]
     [TestCase("2 2\n", "line 1: the file ends here, and is to have 2 words")]
     [TestCase("2 2\na 1 2\n", "line 2: the file ends here, after 1 of the 2 words")]
     [TestCase("2 2\na 1 2\nb 1 2\nc 1 2\n", "line 4: it is one line more than the 2 words")]
@@ -181,6 +184,8 @@ public class WordVectorFilesTests
         Refused(Put(""), WordVectorFormat.Word2VecBinary, "the file is empty");
         Refused(Put("words"), WordVectorFormat.Word2VecBinary, "the file ends within a first line");
         Refused(Put("a 1\n"), WordVectorFormat.Word2VecBinary, "byte 0: 'a 1' is not a count of words");
+        foreach (string size in new[] { "400", "900000000", "9000000000000" }) Refused(Put([.. Encoding.UTF8.GetBytes($"1 {size}\na "), .. one]), WordVectorFormat.Word2VecBinary, $"too small for a vector of the {size} numbers");
+        Refused(Put([.. "9000000000000 1\na "u8, .. one]), WordVectorFormat.Word2VecBinary, "the file ends after 1 of 9000000000000 words");
         Refused(Put([.. "2 1\na "u8, .. one, .. "\n"u8]), WordVectorFormat.Word2VecBinary, "the file ends after 1 of 2 words");
         Refused(Put([.. "2 1\na "u8, .. one, .. "\nb"u8]), WordVectorFormat.Word2VecBinary, "the file ends within word 2");
         Refused(Put([.. "2 1\na "u8, .. one, .. "\nb "u8, 0, 0]), WordVectorFormat.Word2VecBinary, "the file ends within the vector of word 2 of 2, 'b'");

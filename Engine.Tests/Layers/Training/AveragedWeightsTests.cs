@@ -153,6 +153,17 @@ public class AveragedWeightsTests
         Assert.That(() => still.RecomputeStatistics(Data, new Rng(1)), Throws.ArgumentException.With.Message.Contains("momentum of 0"));
     }
 
+    [Test]
+    public void RecomputeStatistics_AtTheEndOfARun_ComputesAsTheTrainerDoes()
+    {
+        var rng = new Rng(3);
+        var norm = new BatchNorm1d(2);
+        var model = new Sequential { norm, new Linear(2, 3, rng) };
+        var trainer = new Trainer(model, new Sgd(model.Parameters, 0.1), Loss.CrossEntropy) { Compute = (batch, pass) => model.Forward(batch.Inputs + 100, pass) };
+        trainer.Fit(Data, epochs: 1, callbacks: [WeightAveraging.Equal(0, applyAtEnd: true)]);
+        Assert.That(norm.RunningMean.Value.ToArray(), Is.All.GreaterThan(90), "the mean of what the trainer gives the model");
+    }
+
     [TestCase("exponential")]
     [TestCase("equal")]
     public void AResumedRun_HasTheSameAverage(string kind)

@@ -121,4 +121,13 @@ public class ForecastTests
 
         public void Ended(Storage storage) { }
     }
+
+    [Test]
+    public void TheForecast_LeavesAnEmbeddingsTable([Values] bool frozen)
+    {
+        var words = Embedding.FromPretrained(Tensor.Full([4, 3], 9), frozen, maxNorm: 1);
+        var model = new Sequential { words, new Flatten(), new Linear(6, 2, new Rng(1)) };
+        new Trainer(model, new Sgd(model.Parameters, 0.1), Loss.CrossEntropy).Forecast([8, 2], [8], inputType: DType.Int32);
+        Assert.That(words.Parameters[0].Value.ToArray(), Is.All.EqualTo(9));
+    }
 }

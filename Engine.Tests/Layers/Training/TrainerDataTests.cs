@@ -92,4 +92,23 @@ public class TrainerDataTests
             Stop?.Cancel();
         }
     }
+
+    [Test]
+    public void Predict_OfBatchesOfOtherLengths_SaysWhatToDo()
+    {
+        var model = new Sequential { new Linear(1, 1, new Rng(1)) };
+        var trainer = new Trainer(model, new Sgd(model.Parameters, 0.1), Loss.MeanSquaredError);
+        var data = new DataLoader<int>(Datasets.From([3, 3, 5]), new Steps(), 2);
+        Assert.That(() => trainer.Predict(data), Throws.TypeOf<ShapeException>().With.Message.Contains("batch 1 are (1, 5, 1)").And.Message.Contains("pad all to one length"));
+    }
+
+    /// <summary>Sequences of so many zeros.</summary>
+    private sealed class Steps : ICollator<int>
+    {
+        public void Collate(ReadOnlySpan<Drawn<int>> examples, HostBatch batch, Rng rng)
+        {
+            batch.Inputs.SetFloats([examples.Length, examples[0].Value, 1]);
+            batch.Targets.SetFloats([examples.Length]);
+        }
+    }
 }

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using Engine.Core;
+using Engine.Examples;
+using Engine.Kernels;
+using Engine.Layers;
+using SkiaSharp;
+
+namespace Engine.Tests.Examples;
+
+/// <summary>What commands refuse, and what all of them leave in their folders.</summary>
+public class CommandTests
+{
+    private TemporaryFolder folder = null!;
+
+    [SetUp]
+    public void MakeFolder() => folder = new TemporaryFolder();
+
+    [TearDown]
+    public void RemoveFolder() => folder.Dispose();
+
+    [TestCase("charrnn", "--learning-rate -1", "--learning-rate must be over 0")]
+    [TestCase("lstm", "--learning-rate 0", "--learning-rate must be over 0")]
+    [TestCase("bilstm", "--learning-rate NaN", "--learning-rate must be over 0")]
+    [TestCase("charrnn", "--temperature -0.5", "--temperature must be 0 or more")]
+    [TestCase("word2vec", "--subsample -1", "--subsample must be 0 or more")]
+    [TestCase("textcnn", "--static", "--vectors")]
+    [TestCase("textcnn", "--static --vectors some.bin", null)]
+    [TestCase("charrnn", "--temperature 0", null)]
+    public void Options_ThatMakeNoSense_AreRefused(string command, string options, string? error)
+    {
+        var root = new RootCommand { CharRnnExample.Command(), LstmExample.Command(), BilstmExample.Command(), Word2VecExample.Command(), TextCnnExample.Command() };
+        string[] errors = [.. root.Parse([command, .. options.Split(' ')]).Errors.Select(e => e.Message)];
+        Assert.That(errors, error is null ? Is.Empty : Has.One.Contains(error));
+    }
+
+    [Test]
+    public async Task CharRnn_OfATextWithoutLineEnds_WritesItsCurves()
+    {
+        Assert.That(await CharRnn(string.Concat(Enumerable.Repeat("no line ends. ", 30))), Is.Zero);
+        using var picture = SKBitmap.Decode(folder.File("run/curves.png"));
+        Assert.That((picture.Width, picture.Height), Is.EqualTo((CurvesPicture.Width, CurvesPicture.Height)));
+        Assert.That(picture.Pixels.Distinct().Count(), Is.GreaterThan(20));
+    }
+
+    [Test]
+    public void CharRnn_OfATextTooShort_SaysHowLongItMustBe()
+        => Assert.That(() => CharRnn("too short a text"), Throws.TypeOf<UserException>().With.Message.Contains("90 characters").And.Message.Contains("--steps"));
+
+    [Test]
+    public async Task CharRnn_OfATextJustLongEnough_Runs() => Assert.That(await CharRnn(new string('a', 45) + new string('b', 45)), Is.Zero);
+
+    private Task<int> CharRnn(string text)
+    {
+        folder.Write("text.txt", System.Text.Encoding.UTF8.GetBytes(text));
+        string[] args = ["--data", folder.File("text.txt"), "--batch", "2", "--steps", "4", "--hidden", "8", "--epochs", "1", "--length", "5", "--threads", "1", "--out", folder.File("run")];
+        return CharRnnExample.Command().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Word2Vec_OfTextsOfOneWord_SaysSo(bool around)
+    {
+        var corpus = WordCorpus.Of(["one", "two"], WordSplit.Whitespace, 1, 100);
+        var settings = new RunSettings("word2vec", "cpu", 1, int.MaxValue, 1, 4, 1, 0.05, null, folder.Path, false);
+        Assert.That(() => Word2VecExample.Word2Vec(corpus, 4, 2, 2, 0, around, Device.Cpu, settings, default), Throws.TypeOf<UserException>().With.Message.Contains("longer texts"));
+    }
+
+    [Test]
+    public void Curves_OfARunWithoutMetricsOrTests_AreItsLossesAlone()
+    {
+        var corpus = WordCorpus.Of(["one two three", "two three one"], WordSplit.Whitespace, 1, 100);
+        var settings = new RunSettings("word2vec", "cpu", 1, int.MaxValue, 2, 4, 1, 0.05, null, folder.Path, false);
+        Word2VecExample.Word2Vec(corpus, 4, 2, 2, 0, false, Device.Cpu, settings, default);
+        using var picture = SKBitmap.Decode(folder.File("curves.png"));
+        Assert.That(picture.Width, Is.EqualTo(CurvesPicture.Width));
+    }
+
+    [Test]
+    public void Curves_OfARunStoppedInItsFirstEpoch_AreDrawn()
+    {
+        var report = new TrainingReport { Epochs = new History() };
+        report.Losses.AddRange([3, 2, 1.5]);
+        CurvesPicture.Save(folder.File("short.png"), report, "loss", "share");
+        report.Losses.Clear();
+        CurvesPicture.Save(folder.File("none.png"), report, "loss", "share");
+        Assert.That(new FileInfo(folder.File("short.png")).Length, Is.GreaterThan(new FileInfo(folder.File("none.png")).Length));
+    }
+}
