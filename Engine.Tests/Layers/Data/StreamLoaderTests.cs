@@ -122,7 +122,7 @@ public class StreamLoaderTests
         Assert.That(batches, Is.EqualTo(count / batchSize));
         int bound = buffer + batchSize * Math.Max(1, workers);
         Assert.That(live.Most, Is.LessThanOrEqualTo(bound));
-        Assert.That(most, Is.LessThan((bound + 10) * 100_000L), "what the collector cannot take");
+        Assert.That(most, Is.LessThan((bound + 30) * 100_000L), "what the collector cannot take, and what others took meanwhile");
         DataThreads.RequireNone();
     }
 
