@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Engine.Kernels;
 
 public abstract partial class Device
@@ -23,11 +25,7 @@ public abstract partial class Device
     /// <remarks>Source: Graves, Fernández, Gomez and Schmidhuber 2006, doi:10.1145/1143844.1143891.</remarks>
     public void CtcForward(View logits, View targets, View alphas, View logSums, View losses, CtcSizes sizes)
     {
-        Require(sizes, nameof(CtcForward));
-        Check(logits, DType.Float32, sizes.Logits);
-        Check(targets, DType.Int32, sizes.N * sizes.TargetLength);
-        Check(alphas, DType.Float32, sizes.Alphas);
-        Check(logSums, DType.Float32, sizes.N * sizes.T);
+        CheckCtc(logits, targets, alphas, logSums, sizes);
         Check(losses, DType.Float32, sizes.N);
         if (logits.Length > 0) CtcForwardCore(logits, targets, alphas, logSums, losses, sizes);
         Done(nameof(CtcForward), logits, targets, alphas, logSums, losses);
@@ -45,11 +43,7 @@ public abstract partial class Device
     /// <exception cref="IndexException">As in forward.</exception>
     public void CtcBackward(View logits, View targets, View alphas, View logSums, View dy, View dx, CtcSizes sizes)
     {
-        Require(sizes, nameof(CtcBackward));
-        Check(logits, DType.Float32, sizes.Logits);
-        Check(targets, DType.Int32, sizes.N * sizes.TargetLength);
-        Check(alphas, DType.Float32, sizes.Alphas);
-        Check(logSums, DType.Float32, sizes.N * sizes.T);
+        CheckCtc(logits, targets, alphas, logSums, sizes);
         Check(dy, DType.Float32, sizes.N);
         Check(dx, DType.Float32, sizes.Logits);
         if (dx.Length > 0) CtcBackwardCore(logits, targets, alphas, logSums, dy, dx, sizes);
@@ -70,6 +64,16 @@ public abstract partial class Device
         {
             if ((uint)all[position] >= (uint)bound) throw BadIndex(kernel, position, all[position], bound);
         }
+    }
+
+    /// <summary>What forward and backward are both given.</summary>
+    private void CheckCtc(View logits, View targets, View alphas, View logSums, CtcSizes sizes, [CallerMemberName] string kernel = "")
+    {
+        Require(sizes, kernel);
+        Check(logits, DType.Float32, sizes.Logits, kernel);
+        Check(targets, DType.Int32, sizes.N * sizes.TargetLength, kernel);
+        Check(alphas, DType.Float32, sizes.Alphas, kernel);
+        Check(logSums, DType.Float32, sizes.N * sizes.T, kernel);
     }
 
     private static void Require(CtcSizes sizes, string kernel)
