@@ -77,7 +77,8 @@ internal static class TextCnnExample
         Console.WriteLine($"{sets.Name}: {fold.Train.Length:N0} training, {fold.Dev.Length:N0} development and {fold.Test.Length:N0} test sentences, on {device}");
         if (fold == sets.Folds[0]) Console.WriteLine(model);
         var report = settings.Train(trainer, Batches(fold.Train, settings.Batch, settings.Seed), Batches(fold.Dev, TestBatch), rng, cancel,
-            new EarlyStopping("val_accuracy", Patience, restoreBest: true));
+            // All epochs, and of them the best by the development set, as in Kim's program.
+            new EarlyStopping("val_accuracy", settings.Epochs, restoreBest: true));
         return (report, trainer.Evaluate(Batches(fold.Test, TestBatch), cancel: cancel).Metrics["accuracy"]);
     }
 
@@ -90,9 +91,6 @@ internal static class TextCnnExample
 
     /// <summary>The greatest norm of what flows into a class.</summary>
     private const double MaxNorm = 3;
-
-    /// <summary>Epochs that may be no better on the development set.</summary>
-    private const int Patience = 5;
 
     private const int TestBatch = 200;
 }
