@@ -31,8 +31,8 @@ internal sealed class LinearCrossEntropyOp(int ignored, bool mean, int blockLogi
 {
     private const int Hidden = 0, Weight = 1, Bias = 2, Classes = 3;
 
-    /// <summary>16 MiB, beside which reading the weight again for each block costs little.</summary>
-    private const int BlockLogits = 1 << 22;
+    /// <summary>32 MiB: 274 rows of 30,522 classes, beside which packing the weight again for each block costs little.</summary>
+    private const int BlockLogits = 1 << 23;
 
     public override string Name => "LinearCrossEntropy";
 
