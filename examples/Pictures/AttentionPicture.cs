@@ -37,8 +37,8 @@ internal static class AttentionPicture
         plot.Axes.Left.TickGenerator = new NumericManual(Places(rows), [.. map.Target.Reverse()]);
         plot.Axes.Bottom.TickLabelStyle.Rotation = -45;
         plot.Axes.Bottom.TickLabelStyle.Alignment = Alignment.MiddleRight;
-        plot.Axes.Bottom.TickLabelStyle.FontSize = plot.Axes.Left.TickLabelStyle.FontSize = 13;
-        plot.Axes.Bottom.MinimumSize = plot.Axes.Left.MinimumSize = 100;
+        plot.Axes.Bottom.TickLabelStyle.FontSize = plot.Axes.Left.TickLabelStyle.FontSize = 16;
+        (plot.Axes.Bottom.MinimumSize, plot.Axes.Left.MinimumSize) = (100, 130);
         plot.XLabel("read", 14);
         plot.YLabel("written", 14);
         plot.HideGrid();
