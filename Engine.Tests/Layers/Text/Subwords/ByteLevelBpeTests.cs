@@ -92,10 +92,21 @@ public class ByteLevelBpeTests
     }
 
     [Test]
-    public void LongWords_HaveTokensToo()
+    public void LongWords_AreCut()
     {
-        string text = string.Concat(Enumerable.Repeat("the", 20_000));
-        Assert.That(Small.Decode(Small.Encode(text).Ids), Is.EqualTo(text));
+        string text = string.Concat(Enumerable.Repeat("the", 100_000));
+        var encoded = Small.Encode(text);
+        Assert.That(Small.Decode(encoded.Ids), Is.EqualTo(text));
+        Assert.That(encoded.Words[^1], Is.EqualTo(text.Length / GptWords.Longest));
+    }
+
+    [Test]
+    public void ManyThreads_GetTheSameTokens()
+    {
+        string[] texts = [.. Enumerable.Range(0, 2000).Select(i => $"the hello {i} {i * 7919 % 997}'ll {new string('é', i % 7)}")];
+        var tokenizer = ByteLevelBpe.Train(texts, new() { Size = 400 });
+        var batch = tokenizer.EncodeBatch(texts);
+        for (int i = 0; i < texts.Length; i++) Assert.That(batch.Texts[i].Ids, Is.EqualTo(tokenizer.Encode(texts[i]).Ids));
     }
 
     [Test]
