@@ -21,6 +21,16 @@ public class EncodedTextCollatorTests
     }
 
     [Test]
+    public void LabelledTexts_AreEncodedWithTheirClasses()
+    {
+        var texts = new LabelledTexts([new("a b a b a", 1), new("b", 0)], ["bad", "good"]);
+        var encoded = texts.Encode(Letters, new() { MaxLength = 4 });
+        Assert.That(encoded.Select(one => one.Class), Is.EqualTo(new[] { 1, 0 }));
+        Assert.That(encoded[0].Text.Ids, Is.EqualTo(new[] { 3, 0, 1, 4 }));
+        Assert.That(texts.Encode(Letters)[0].Tokens.ToArray(), Is.EqualTo(new[] { 3, 0, 1, 0, 1, 0, 4 }));
+    }
+
+    [Test]
     public void TextsWithoutTokens_AreRefused()
     {
         var loader = Load(new LabelledEncoding(Letters.Encode("", options: new() { AddSpecial = false }), 0));
