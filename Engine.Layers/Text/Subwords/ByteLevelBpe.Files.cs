@@ -15,7 +15,8 @@ public sealed partial class ByteLevelBpe
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string vocabulary = Path.Combine(folder, TokenizerFolder.VocabularyFile), merges = Path.Combine(folder, TokenizerFolder.MergesFile), json = Path.Combine(folder, TokenizerFolder.JsonFile);
-        if (File.Exists(vocabulary)) return Of(TokenizerFolder.ReadVocabulary(vocabulary), TokenizerFolder.ReadMerges(merges), [EndOfTextToken, .. TokenizerFolder.AdditionalSpecial(folder)], vocabulary, merges);
+        if (File.Exists(vocabulary))
+            return Of(TokenizerFolder.ReadVocabulary(vocabulary), TokenizerFolder.ReadMerges(merges), [EndOfTextToken, .. TokenizerFolder.AdditionalSpecial(folder)], vocabulary, merges);
         var (tokens, pairs, special) = TokenizerFolder.ReadJson(folder, "BPE");
         return Of(tokens, pairs, special, json, json);
     }

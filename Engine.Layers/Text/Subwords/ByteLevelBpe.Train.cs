@@ -16,7 +16,8 @@ public sealed partial class ByteLevelBpe
         ArgumentNullException.ThrowIfNull(texts);
         training ??= new();
         string[] special = [EndOfTextToken, .. training.Special];
-        if (special.Length + 256 > training.Size) throw new ArgumentException($"{special.Length} special tokens and 256 bytes do not go into {training.Size} tokens. Let Size be more.", nameof(training));
+        if (special.Length + 256 > training.Size)
+            throw new ArgumentException($"{special.Length} special tokens and 256 bytes do not go into {training.Size} tokens. Let Size be more.", nameof(training));
         var counts = new WordCounts(progress, cancel);
         counts.Read(texts, (text, found) =>
         {

@@ -15,7 +15,8 @@ internal sealed class PairMerging
     private readonly List<long> wordCounts = [];
     private readonly Dictionary<Pair, (long Count, List<int> Words)> pairs = [];
     private readonly Dictionary<Pair, long> changes = [];
-    private readonly PriorityQueue<Pair, (long Count, Pair Pair)> queue = new(Comparer<(long Count, Pair Pair)>.Create((a, b) => a.Count != b.Count ? b.Count.CompareTo(a.Count) : a.Pair.CompareTo(b.Pair)));
+    private readonly PriorityQueue<Pair, (long Count, Pair Pair)> queue
+        = new(Comparer<(long Count, Pair Pair)>.Create((a, b) => a.Count != b.Count ? b.Count.CompareTo(a.Count) : a.Pair.CompareTo(b.Pair)));
 
     /// <param name="symbols">What words are made of, in an order that does not depend on that of the words.</param>
     /// <param name="join">The token of two.</param>

@@ -31,7 +31,8 @@ public abstract class SubwordTokenizer : ITokenizer
     public static SubwordTokenizer FromPretrained(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        bool pieces = File.Exists(Path.Combine(folder, TokenizerFolder.PieceFile)) || !File.Exists(Path.Combine(folder, TokenizerFolder.VocabularyFile)) && TokenizerFolder.ModelType(folder) == "WordPiece";
+        bool pieces = File.Exists(Path.Combine(folder, TokenizerFolder.PieceFile))
+            || !File.Exists(Path.Combine(folder, TokenizerFolder.VocabularyFile)) && TokenizerFolder.ModelType(folder) == "WordPiece";
         return pieces ? WordPieceTokenizer.FromPretrained(folder) : ByteLevelBpe.FromPretrained(folder);
     }
 

@@ -99,7 +99,8 @@ internal static class TokenizerFolder
     public static string[] AdditionalSpecial(string folder)
     {
         string path = Path.Combine(folder, ConfigFile);
-        return File.Exists(path) ? Read(path, root => root.TryGetProperty(AdditionalName, out var names) && names.ValueKind == JsonValueKind.Array ? names.EnumerateArray().Select(Content).OfType<string>().ToArray() : []) : [];
+        if (!File.Exists(path)) return [];
+        return Read(path, root => root.TryGetProperty(AdditionalName, out var names) && names.ValueKind == JsonValueKind.Array ? names.EnumerateArray().Select(Content).OfType<string>().ToArray() : []);
     }
 
     /// <summary>Writes tokenizer_config.json, whole or not at all.</summary>
@@ -132,7 +133,7 @@ internal static class TokenizerFolder
         foreach (var merge in Child(model, "merges", JsonValueKind.Array, path, "model").EnumerateArray())
         {
             yield return (merge.ValueKind == JsonValueKind.String ? Pair(merge.GetString()!)
-                : merge.ValueKind == JsonValueKind.Array && merge.GetArrayLength() == 2 && merge[0].ValueKind == JsonValueKind.String && merge[1].ValueKind == JsonValueKind.String ? (merge[0].GetString()!, merge[1].GetString()!) : null)
+                : merge.ValueKind == JsonValueKind.Array && merge.GetArrayLength() == 2 && Content(merge[0]) is { } left && Content(merge[1]) is { } right ? (left, right) : null)
                 ?? throw new DataFormatException(path, 0, $"merge {number} is {merge.GetRawText()}, and must be two tokens.");
             number++;
         }
@@ -171,7 +172,8 @@ internal static class TokenizerFolder
     private static bool? Flag(JsonElement of, string name, string path)
     {
         if (!of.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null) return null;
-        return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw new DataFormatException(path, 0, $"'{name}' is {value.GetRawText()}, and must be true or false.");
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
+            : throw new DataFormatException(path, 0, $"'{name}' is {value.GetRawText()}, and must be true or false.");
     }
 
     private static string? Name(JsonElement of, string name) => of.TryGetProperty(name, out var value) ? Content(value) : null;

@@ -4,21 +4,10 @@ public sealed partial class WordPieceTokenizer
 {
     /// <summary>The tokenizer of a vocab.txt, a token a line.</summary>
     /// <param name="path">The file, .gz or plain.</param>
-    /// <param name="lowerCase">Whether it is an uncased model's.</param>
+    /// <param name="options">How text is prepared; as for an uncased BERT unless given. A cased one's has LowerCase false.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="DataFormatException">A line is empty or a token that came before, or a special token is missing.</exception>
-    public static WordPieceTokenizer FromVocabulary(string path, bool lowerCase = true) => FromVocabulary(path, new WordPieceOptions { LowerCase = lowerCase });
-
-    /// <summary>The tokenizer of a vocab.txt, a token a line.</summary>
-    /// <param name="path">The file, .gz or plain.</param>
-    /// <param name="options">How text is prepared.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="DataFormatException">A line is empty or a token that came before, or a special token is missing.</exception>
-    public static WordPieceTokenizer FromVocabulary(string path, WordPieceOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return Of(TokenizerFolder.ReadLines(path), options, [], path);
-    }
+    public static WordPieceTokenizer FromVocabulary(string path, WordPieceOptions? options = null) => Of(TokenizerFolder.ReadLines(path), options ?? new(), [], path);
 
     /// <summary>The tokenizer in a folder of Hugging Face's form: vocab.txt, or else tokenizer.json's vocabulary; tokenizer_config.json tells about lower case and accents where there is
     /// one, and tokenizer.json's normalizer where there is none.</summary>

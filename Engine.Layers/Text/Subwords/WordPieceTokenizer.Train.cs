@@ -27,8 +27,10 @@ public sealed partial class WordPieceTokenizer
         }));
 
         var kept = Characters(counts.Words, training.MaxCharacters);
-        var words = counts.Words.Where(word => word.Key.EnumerateRunes().All(kept.Contains)).Select(word => (Symbols: SymbolsOf(word.Key), Count: word.Value)).ToArray();
-        string[] symbols = [.. kept.Select(character => character.ToString()).Order(StringComparer.Ordinal), .. words.SelectMany(word => word.Symbols.Skip(1)).Distinct().Order(StringComparer.Ordinal)];
+        var words = counts.Words.Where(word => word.Key.EnumerateRunes().All(kept.Contains))
+            .Select(word => (Symbols: SymbolsOf(word.Key), Count: word.Value)).ToArray();
+        string[] symbols = [.. kept.Select(character => character.ToString()).Order(StringComparer.Ordinal),
+            .. words.SelectMany(word => word.Symbols.Skip(1)).Distinct().Order(StringComparer.Ordinal)];
         if (special.Length + symbols.Length > training.Size)
             throw new ArgumentException($"{special.Length} special tokens and {symbols.Length} characters do not go into {training.Size} tokens. Let Size be more, or MaxCharacters less.", nameof(training));
 

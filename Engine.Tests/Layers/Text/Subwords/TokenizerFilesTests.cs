@@ -27,7 +27,7 @@ public class TokenizerFilesTests
         var tokenizer = WordPieceTokenizer.FromVocabulary(Write("vocab.txt", Lines(Pieces)));
         Assert.That((tokenizer.Count, tokenizer.Padding, tokenizer.Unknown, tokenizer.Start, tokenizer.Separator, tokenizer.Mask), Is.EqualTo((10, 0, 1, 2, 3, 4)));
         Assert.That(Ids(tokenizer, "AB é"), Is.EqualTo(new[] { 5, 6, 9 }));
-        Assert.That(Ids(WordPieceTokenizer.FromVocabulary(folder.File("vocab.txt"), lowerCase: false), "A é"), Is.EqualTo(new[] { 7, 8 }));
+        Assert.That(Ids(WordPieceTokenizer.FromVocabulary(folder.File("vocab.txt"), new() { LowerCase = false }), "A é"), Is.EqualTo(new[] { 7, 8 }));
         Assert.That(Ids(WordPieceTokenizer.FromVocabulary(folder.File("vocab.txt"), new WordPieceOptions { StripAccents = false }), "A É"), Is.EqualTo(new[] { 5, 8 }));
     }
 
