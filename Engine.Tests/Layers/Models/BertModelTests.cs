@@ -126,11 +126,21 @@ public class BertModelTests
     }
 
     [Test]
-    public void Loss_WhereNothingIsHidden_OrLabelsDoNotFit_IsATypedError()
+    public void Loss_WhereNothingIsHidden_IsThatOfTheSentences()
+    {
+        var model = SmallBert.ForPreTraining();
+        var loss = model.Loss(SmallBert.Ids(1, 3), null, Of([-100, -100, -100], 1, 3), Of([0], 1), Pass.Inference);
+        Assert.That((loss.Tokens.Item(), loss.Total.Item()), Is.EqualTo((0, loss.NextSentence.Item())));
+        loss.Total.Backward();
+        Assert.That(model.NamedParameters().Single(p => p.Key == "cls.predictions.bias").Value.Grad!.ToArray(), Is.All.Zero);
+        Assert.That(model.Loss(SmallBert.Ids(1, 3), null, Of([], 0), Of([0], 1), Pass.Inference, places: Of([], 0)).Tokens.Item(), Is.Zero);
+    }
+
+    [Test]
+    public void Loss_OfLabelsThatDoNotFit_IsATypedError()
     {
         var model = SmallBert.ForPreTraining();
         Tensor ids = SmallBert.Ids(1, 3), next = Of([0], 1);
-        Assert.That(() => model.Loss(ids, null, Of([-100, -100, -100], 1, 3), next, Pass.Inference), Throws.TypeOf<ShapeException>().With.Message.Contains("Hide one"));
         Assert.That(() => model.Loss(ids, null, Of([1, 2], 1, 2), next, Pass.Inference), Throws.TypeOf<ShapeException>().With.Message.Contains("(1, 3)"));
         Assert.That(() => model.Loss(ids, null, Of([1, 2], 2), next, Pass.Inference, places: Of([0], 1)), Throws.TypeOf<ShapeException>());
         Assert.That(() => model.Loss(ids, null, Of([-100, 30, -100], 1, 3), next, Pass.Inference), Throws.TypeOf<IndexException>());
