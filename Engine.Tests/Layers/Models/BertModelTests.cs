@@ -125,6 +125,26 @@ public class BertModelTests
         Assert.That(at.ToArray(), Is.EqualTo(scores.Tokens.Reshape(12, 30).GatherRows(Of(places, 4)).ToArray()).Within(1e-4));
     }
 
+    public static IEnumerable<string> Devices => TestDevices.Compared;
+
+    [TestCaseSource(nameof(Devices))]
+    public void Loss_AndItsGradients_AreTheReferencesOnEveryDevice(string name)
+    {
+        var (expected, gradients) = LossOn(TestDevices.Reference);
+        var (loss, found) = LossOn(TestDevices.Get(name));
+        Assert.That(loss, Is.EqualTo(expected).Within(1e-4));
+        foreach (var (path, gradient) in found) Assert.That(gradient, Is.EqualTo(gradients[path]).Within(1e-3), path);
+
+        static (double Loss, Dictionary<string, float[]> Gradients) LossOn(Device device)
+        {
+            var model = SmallBert.ForPreTraining().To(device);
+            var mask = Of([1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 1], 2, 6).To(device);
+            var loss = model.Loss(SmallBert.Ids(2, 6).To(device), SmallBert.Types(2, 6).To(device), Of([5, 8], 2).To(device), Of([1, 0], 2).To(device), Pass.Inference, mask, Of([2, 9], 2).To(device)).Total;
+            loss.Backward();
+            return (loss.Item(), model.NamedParameters().ToDictionary(p => p.Key, p => p.Value.Grad!.ToArray()));
+        }
+    }
+
     [Test]
     public void Loss_WhereNothingIsHidden_IsThatOfTheSentences()
     {
