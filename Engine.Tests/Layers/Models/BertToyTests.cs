@@ -48,8 +48,8 @@ public class BertToyTests
         }
     }
 
-    [TestCase(DType.Float16, 0.004)]
-    [TestCase(DType.BFloat16, 0.03)]
+    [TestCase(DType.Float16, 0.0005)]
+    [TestCase(DType.BFloat16, 0.005)]
     public void Scores_OfWeightsInHalfTheBits_AreWithinTheirPrecision(DType dtype, double tolerance)
     {
         using var folder = new TemporaryFolder();
