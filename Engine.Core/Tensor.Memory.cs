@@ -15,9 +15,13 @@ public sealed partial class Tensor
     /// <param name="owner">Held alive as long as a tensor lives on the memory.</param>
     /// <param name="device">Where; the processor unless said otherwise.</param>
     public static unsafe Tensor FromMemory(void* pointer, DType dtype, Shape shape, object owner, Device? device = null)
+        => FromMemory(pointer, dtype, shape, owner, device, writable: false);
+
+    /// <summary>The same; the memory is the tensor's to change where it is writable, as a private map of a file is, whose changes never reach the file.</summary>
+    internal static unsafe Tensor FromMemory(void* pointer, DType dtype, Shape shape, object owner, Device? device, bool writable)
     {
         device ??= Device.Cpu;
-        if (device is CpuDevice cpu && shape.Count > 0) return new Tensor(cpu.FromMemory(pointer, dtype, shape.Count, owner), 0, shape);
+        if (device is CpuDevice cpu && shape.Count > 0) return new Tensor(cpu.FromMemory(pointer, dtype, shape.Count, owner, writable), 0, shape);
         var y = Empty(shape, device, dtype, nameof(FromMemory));
         int size = dtype.Size(), most = MostBytesAtOnce / size;
         for (int first = 0; first < shape.Count;)

@@ -50,7 +50,7 @@ public sealed class MultiHeadAttention : Layer
         if (rotary is not null && HeadSize % 2 != 0) throw new ArgumentException($"Rotary positions turn pairs of numbers, and a head has {HeadSize}. Choose an even size.", nameof(rotary));
         weight = NewParameter("in_proj_weight", init is null
             ? Init.XavierUniform().Draw([QuerySize + 2 * KeySize, width], rng)
-            : Tensor.Concat([init.Draw([QuerySize, width], rng), init.Draw([KeySize, width], rng), init.Draw([KeySize, width], rng)]));
+            : init.DrawStacked(width, rng, QuerySize, KeySize, KeySize));
         if (bias) this.bias = NewParameter("in_proj_bias", Tensor.Zeros([QuerySize + 2 * KeySize]));
         output = Register("out_proj", new Linear(QuerySize, width, rng, bias: bias, init: outputInit ?? Defaults.Weight(init)));
     }
