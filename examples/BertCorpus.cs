@@ -42,13 +42,13 @@ internal sealed record BertCorpus(string Name, IReadOnlyList<string> Train, IRea
 
     /// <summary>Pairs of documents' sentences.</summary>
     /// <param name="documents">What is cut into sentences and tokens.</param>
-    /// <param name="tokenize">Gives a sentence's tokens; called by several threads at once.</param>
+    /// <param name="tokenizer">Does the latter.</param>
     /// <param name="length">Tokens of a pair, with those around its parts.</param>
     /// <param name="perEpoch">Pairs of an epoch, drawn anew from all documents.</param>
-    public NextSentences Pairs(IReadOnlyList<string> documents, Func<string, TokenSegment> tokenize, int length, int perEpoch)
+    public NextSentences Pairs(IReadOnlyList<string> documents, SubwordTokenizer tokenizer, int length, int perEpoch)
     {
         var cut = new TokenDocument[documents.Count];
-        Parallel.For(0, cut.Length, i => cut[i] = new TokenDocument(SentenceSplit.AtMarks(documents[i]).Select(tokenize)));
+        Parallel.For(0, cut.Length, i => cut[i] = TokenDocument.From(SentenceSplit.AtMarks(documents[i]), tokenizer));
         try
         {
             return new NextSentences(cut, length - MaskedPairCollator.Around, perEpoch);

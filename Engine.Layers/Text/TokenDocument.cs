@@ -12,6 +12,8 @@ public readonly record struct TokenSegment(ReadOnlyMemory<int> Tokens, ReadOnlyM
 /// <summary>A text as tokens, sentence by sentence.</summary>
 public sealed class TokenDocument
 {
+    private static readonly EncodeOptions Bare = new() { AddSpecial = false };
+
     private readonly int[] starts;                                  // of the sentences
 
     /// <summary>A document of sentences; those without tokens are left out.</summary>
@@ -40,6 +42,16 @@ public sealed class TokenDocument
         }
         Content = new TokenSegment(tokens.ToArray(), words.ToArray());
         starts = [.. begins];
+    }
+
+    /// <summary>A document of a text's sentences.</summary>
+    /// <param name="sentences">In order; <see cref="SentenceSplit"/> finds them in a text.</param>
+    /// <param name="tokenizer">Cuts them into tokens; nothing is put around them.</param>
+    public static TokenDocument From(IEnumerable<string> sentences, SubwordTokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(sentences);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return new TokenDocument(sentences.Select(sentence => tokenizer.Encode(sentence, options: Bare)).Select(encoded => new TokenSegment(encoded.Ids, encoded.Words)));
     }
 
     /// <summary>All its tokens.</summary>

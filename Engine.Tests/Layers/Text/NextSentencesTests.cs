@@ -87,6 +87,18 @@ public class NextSentencesTests
         Assert.That(() => new TokenDocument([new(new[] { 5 }, new[] { 0 }), new(new[] { 6 }, default)]), Throws.ArgumentException.With.Message.Contains("Sentence 1"));
     }
 
+    [Test]
+    public void AText_BecomesADocument_OfItsSentences()
+    {
+        var tokenizer = new WordPieceTokenizer(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "good", "##ness", "film", "."]);
+        var document = TokenDocument.From(SentenceSplit.AtMarks("Goodness. Film goodness.
+
+"), tokenizer);
+        Assert.That(document.Sentences, Is.EqualTo(2));
+        Assert.That(document.Content.Tokens.ToArray(), Is.EqualTo(new[] { 5, 6, 8, 7, 5, 6, 8 }));
+        Assert.That(document.Content.Words.ToArray(), Is.EqualTo(new[] { 0, 0, 1, 2, 3, 3, 4 }));
+    }
+
     private static MaskedPairCollator Collator(bool wholeWords = false, double rate = 0.15)
         => new(Classify, Separate, 0, new TokenMasking(Mask, Tokens, 0, Classify, Separate) { Rate = rate, WholeWords = wholeWords });
 
