@@ -16,14 +16,7 @@ internal sealed record BertCorpus(string Name, IReadOnlyList<string> Train, IRea
     {
         if (data == "imdb") return Of(data, [.. (await TextSource.Find(data, int.MaxValue, cancel)).Train.Texts.Select(Plain)], limit);
         if (!Directory.Exists(data)) throw new UserException($"There is no folder {data}. Name a folder of text files (.txt, .txt.gz), or imdb.");
-        try
-        {
-            return Of(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data))), [.. TextFiles.ReadFolder(data, IsText).Select(document => document.Text)], limit);
-        }
-        catch (DataFormatException e)
-        {
-            throw new UserException(e.Message);
-        }
+        return Of(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data))), [.. TextFiles.ReadFolder(data, IsText).Select(document => document.Text)], limit);
     }
 
     /// <summary>Keeps a twentieth of the documents, at least two.</summary>
