@@ -33,6 +33,18 @@ internal sealed record BertCorpus(string Name, IReadOnlyList<string> Train, IRea
     /// <summary>A review's text without its line breaks' marks.</summary>
     public static string Plain(string review) => review.Replace("<br />", "\n", StringComparison.Ordinal);
 
+    // TEMPORARY
+    public WordPieceTokenizer Pieces(int size)
+    {
+        var counts = new Dictionary<string, int>();
+        foreach (string text in Train)
+            foreach (System.Text.RegularExpressions.Match m in System.Text.RegularExpressions.Regex.Matches(text.ToLowerInvariant(), @"[a-z0-9]+|[^\w\s]"))
+                counts[m.Value] = counts.GetValueOrDefault(m.Value) + 1;
+        var chars = "abcdefghijklmnopqrstuvwxyz0123456789".Select(c => c.ToString()).ToArray();
+        string[] first = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. chars, .. chars.Select(c => "##" + c)];
+        return new WordPieceTokenizer([.. first, .. counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => c.Key).Except(first).Take(size - first.Length)]);
+    }
+
     /// <summary>Pairs of documents' sentences.</summary>
     /// <param name="documents">What is cut into sentences and tokens.</param>
     /// <param name="tokenizer">Does the latter.</param>

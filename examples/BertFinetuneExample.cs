@@ -17,12 +17,12 @@ internal static class BertFinetuneExample
         var data = new Option<string>("--data") { Description = "imdb, or 20newsgroups, of which the first ten groups are taken", DefaultValueFactory = _ => "imdb" };
         var length = RunOptions.Number("--length", "Tokens of a text at most; a review keeps its end, others their beginning", 3, 128);
         var dropout = RunOptions.Real("--dropout", "The share dropped while it learns", 0.1, orZero: true);
+        dropout.Validators.Add(found =>
+        {
+            if (found.Tokens.Any(token => double.TryParse(token.Value, out double share) && share >= 1)) found.AddError("--dropout must be under 1.");
+        });
         var scratch = new Option<bool>("--from-scratch") { Description = "Draw the same network anew, to see what pretraining is good for" };
         var command = options.AddTo(new Command("bert-finetune", "Fine-tunes a pretrained BERT to tell good films from bad ones by their reviews") { model, data, length, dropout, scratch });
-        command.Validators.Add(result =>
-        {
-            if (!result.Errors.Any() && result.GetValue(dropout) >= 1) result.AddError("--dropout must be under 1.");
-        });
         command.SetAction((result, cancel) => Task.Run(async () =>
         {
             var settings = options.Read(result);
@@ -53,7 +53,7 @@ internal static class BertFinetuneExample
         var report = settings.Train(trainer, train, test, rng, cancel, BertPretrainExample.Rate(train.BatchCount!.Value * settings.Epochs));
         Console.WriteLine($"test accuracy {report.Test():0.0000}, {(scratch ? "from scratch" : $"fine-tuned from {folder}")}");
         model.SavePretrained(settings.Out);
-        tokenizer.SavePretrained(settings.Out);
+        File.WriteAllLines(Path.Combine(settings.Out, "vocab.txt"), tokenizer.Tokens);
         if (settings.Json) Show.Json(report, device, settings.Seed, texts.Name, ("test_accuracy", report.Test()), ("from_scratch", scratch ? 1 : 0));
     }
 

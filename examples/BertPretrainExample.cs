@@ -32,11 +32,6 @@ internal static class BertPretrainExample
         {
             data, vocabulary, layers, width, heads, length, pairs, minutes, whole,
         });
-        command.Validators.Add(result =>
-        {
-            if (result.Errors.Any()) return;
-            if (result.GetValue(width) % result.GetValue(heads) != 0) result.AddError("--heads must divide --width.");
-        });
         command.SetAction((result, cancel) => Task.Run(async () =>
         {
             var settings = options.Read(result) with { Validation = "held-out", LossName = "nats, both tasks", Unit = "share of pairs told right" };
@@ -50,6 +45,7 @@ internal static class BertPretrainExample
 
     private static void Run(BertCorpus corpus, Device device, RunSettings settings, Choices choices, CancellationToken cancel)
     {
+        if (choices.Width % choices.Heads != 0) throw new UserException($"{choices.Heads} heads do not divide a width of {choices.Width}. Choose --heads that do.");
         var tokenizer = corpus.Pieces(choices.Vocabulary);
         var collator = Collator(tokenizer, choices.WholeWords);
         var train = new DataLoader<SegmentPair>(corpus.Pairs(corpus.Train, tokenizer, choices.Length, choices.Pairs), collator, settings.Batch, settings.Seed);
@@ -63,7 +59,7 @@ internal static class BertPretrainExample
         var found = BertFigures.Of(model, held, cancel);
         Console.WriteLine(found);
         model.SavePretrained(settings.Out);
-        tokenizer.SavePretrained(settings.Out);
+        File.WriteAllLines(Path.Combine(settings.Out, "vocab.txt"), tokenizer.Tokens);
         Console.WriteLine($"to go on: examples -- bert-fill \"a [MASK] film\" --model {settings.Out}, or examples -- bert-finetune --model {settings.Out}");
         if (settings.Json) Show.Json(report, device, settings.Seed, corpus.Name, found.InJson());
     }

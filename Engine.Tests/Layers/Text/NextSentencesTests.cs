@@ -91,9 +91,7 @@ public class NextSentencesTests
     public void AText_BecomesADocument_OfItsSentences()
     {
         var tokenizer = new WordPieceTokenizer(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "good", "##ness", "film", "."]);
-        var document = TokenDocument.From(SentenceSplit.AtMarks("Goodness. Film goodness.
-
-"), tokenizer);
+        var document = TokenDocument.From(SentenceSplit.AtMarks("Goodness. Film goodness.\n\n"), tokenizer);
         Assert.That(document.Sentences, Is.EqualTo(2));
         Assert.That(document.Content.Tokens.ToArray(), Is.EqualTo(new[] { 5, 6, 8, 7, 5, 6, 8 }));
         Assert.That(document.Content.Words.ToArray(), Is.EqualTo(new[] { 0, 0, 1, 2, 3, 3, 4 }));
