@@ -33,16 +33,17 @@ internal sealed record BertCorpus(string Name, IReadOnlyList<string> Train, IRea
     /// <summary>A review's text without its line breaks' marks.</summary>
     public static string Plain(string review) => review.Replace("<br />", "\n", StringComparison.Ordinal);
 
-    // TEMPORARY
-    public WordPieceTokenizer Pieces(int size)
+    /// <summary>Word pieces found in the texts to learn from.</summary>
+    public WordPieceTokenizer Pieces(int size, CancellationToken cancel)
     {
-        var counts = new Dictionary<string, int>();
-        foreach (string text in Train)
-            foreach (System.Text.RegularExpressions.Match m in System.Text.RegularExpressions.Regex.Matches(text.ToLowerInvariant(), @"[a-z0-9]+|[^\w\s]"))
-                counts[m.Value] = counts.GetValueOrDefault(m.Value) + 1;
-        var chars = "abcdefghijklmnopqrstuvwxyz0123456789".Select(c => c.ToString()).ToArray();
-        string[] first = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. chars, .. chars.Select(c => "##" + c)];
-        return new WordPieceTokenizer([.. first, .. counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => c.Key).Except(first).Take(size - first.Length)]);
+        try
+        {
+            return WordPieceTokenizer.Train(Train, new TokenizerTraining { Size = size }, cancel: cancel);
+        }
+        catch (ArgumentException e)
+        {
+            throw new UserException($"{Name}: {e.Message}");
+        }
     }
 
     /// <summary>Pairs of documents' sentences.</summary>

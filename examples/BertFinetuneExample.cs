@@ -53,7 +53,7 @@ internal static class BertFinetuneExample
         var report = settings.Train(trainer, train, test, rng, cancel, BertPretrainExample.Rate(train.BatchCount!.Value * settings.Epochs));
         Console.WriteLine($"test accuracy {report.Test():0.0000}, {(scratch ? "from scratch" : $"fine-tuned from {folder}")}");
         model.SavePretrained(settings.Out);
-        File.WriteAllLines(Path.Combine(settings.Out, "vocab.txt"), tokenizer.Tokens);
+        tokenizer.SavePretrained(settings.Out);
         if (settings.Json) Show.Json(report, device, settings.Seed, texts.Name, ("test_accuracy", report.Test()), ("from_scratch", scratch ? 1 : 0));
     }
 

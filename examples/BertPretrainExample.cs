@@ -46,7 +46,7 @@ internal static class BertPretrainExample
     private static void Run(BertCorpus corpus, Device device, RunSettings settings, Choices choices, CancellationToken cancel)
     {
         if (choices.Width % choices.Heads != 0) throw new UserException($"{choices.Heads} heads do not divide a width of {choices.Width}. Choose --heads that do.");
-        var tokenizer = corpus.Pieces(choices.Vocabulary);
+        var tokenizer = corpus.Pieces(choices.Vocabulary, cancel);
         var collator = Collator(tokenizer, choices.WholeWords);
         var train = new DataLoader<SegmentPair>(corpus.Pairs(corpus.Train, tokenizer, choices.Length, choices.Pairs), collator, settings.Batch, settings.Seed);
         var held = new DataLoader<SegmentPair>(corpus.Pairs(corpus.Held, tokenizer, choices.Length, HeldPairs), collator, TestBatch);
@@ -59,7 +59,7 @@ internal static class BertPretrainExample
         var found = BertFigures.Of(model, held, cancel);
         Console.WriteLine(found);
         model.SavePretrained(settings.Out);
-        File.WriteAllLines(Path.Combine(settings.Out, "vocab.txt"), tokenizer.Tokens);
+        tokenizer.SavePretrained(settings.Out);
         Console.WriteLine($"to go on: examples -- bert-fill \"a [MASK] film\" --model {settings.Out}, or examples -- bert-finetune --model {settings.Out}");
         if (settings.Json) Show.Json(report, device, settings.Seed, corpus.Name, found.InJson());
     }
