@@ -18,7 +18,7 @@ internal static class BertPretrainExample
 
     public static Command Command()
     {
-        var options = new RunOptions(epochs: 8, batch: 64, learningRate: 1e-3);
+        var options = new RunOptions(epochs: 8, batch: 64, learningRate: 2e-3);
         var data = new Option<string>("--data") { Description = "imdb, whose training reviews are taken, or a folder of text files, each a document", DefaultValueFactory = _ => "imdb" };
         var vocabulary = RunOptions.Number("--vocabulary", "Word pieces, learned from the texts", 10, 8000);
         var layers = RunOptions.Number("--layers", "Layers of the encoder", 1, 2);
