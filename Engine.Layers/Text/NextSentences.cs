@@ -8,15 +8,14 @@ namespace Engine.Layers;
 /// <param name="IsNext">Whether it follows in the text; else it is of another one.</param>
 public readonly record struct SegmentPair(TokenSegment First, TokenSegment Second, bool IsNext);
 
-/// <summary>BERT's second task: what stands before a sentence's end and, half of the time, what stands after it, else what stands after a sentence's end in
-/// another document, each such place as likely as the others.</summary>
-/// <remarks><para>Each part has half of the room, or more where the other one leaves some: the first ends with its sentence, the second begins with one, and tokens are cut
-/// off at their other ends. Since both kinds of second parts are drawn from the same places, nothing but the two together tells which kind a pair is.</para>
-/// <para>Source: Devlin, Chang, Lee and Toutanova 2018, arXiv:1810.04805, section 3.1; their program draws a random second part from a document's beginning, too.</para></remarks>
+/// <summary>BERT's second task: what stands before a sentence's end and, half of the time, what stands after it, else what begins with a sentence of another document,
+/// each as likely as the others.</summary>
+/// <remarks>Each part has half of the room, or more where the other one leaves some: the first ends with its sentence, the second begins with one, and tokens are cut
+/// off at their other ends. Source: Devlin, Chang, Lee and Toutanova 2018, arXiv:1810.04805, section 3.1.</remarks>
 public sealed class NextSentences : IDataset<SegmentPair>
 {
     private readonly TokenDocument[] documents;
-    private readonly int[] breaks;                                  // breaks[d]: how many places there are before document d
+    private readonly int[] sentences, breaks;                       // before document d, and places between two of them
     private readonly int length;
     private readonly int? perEpoch;
 
@@ -36,8 +35,12 @@ public sealed class NextSentences : IDataset<SegmentPair>
         (this.documents, this.length, this.perEpoch) = ([.. all.Where(one => one.Sentences > 1)], length, perEpoch);
         if (this.documents.Length < 2)
             throw new ArgumentException($"Of {all.Length} documents, {this.documents.Length} have two sentences or more, and pairs take two such documents: a sentence that does not follow is of another one. Give more or longer texts.", nameof(documents));
-        breaks = new int[this.documents.Length + 1];
-        for (int d = 0; d < this.documents.Length; d++) breaks[d + 1] = checked(breaks[d] + this.documents[d].Sentences - 1);
+        (sentences, breaks) = (new int[this.documents.Length + 1], new int[this.documents.Length + 1]);
+        for (int d = 0; d < this.documents.Length; d++)
+        {
+            sentences[d + 1] = checked(sentences[d] + this.documents[d].Sentences);
+            breaks[d + 1] = sentences[d + 1] - d - 1;
+        }
     }
 
     /// <summary>Pairs of an epoch.</summary>
@@ -48,24 +51,24 @@ public sealed class NextSentences : IDataset<SegmentPair>
     {
         ArgumentNullException.ThrowIfNull(rng);
         if ((uint)index >= (uint)Count) throw new ArgumentOutOfRangeException(nameof(index), $"There is no pair {index} among {Count}.");
-        int place = perEpoch is null ? index : rng.NextInt(breaks[^1]), document = DocumentOf(place), other = place;
+        int place = perEpoch is null ? index : rng.NextInt(breaks[^1]), document = DocumentOf(breaks, place), sentence = place - breaks[document] + 1;
         bool isNext = rng.NextInt(2) == 0;
+        var before = documents[document].Before(sentence);
         if (!isNext)
         {
-            int own = breaks[document + 1] - breaks[document];
-            other = rng.NextInt(breaks[^1] - own);
-            if (other >= breaks[document]) other += own;
+            int own = documents[document].Sentences, other = rng.NextInt(sentences[^1] - own);
+            if (other >= sentences[document]) other += own;
+            document = DocumentOf(sentences, other);
+            sentence = other - sentences[document];
         }
-        var before = documents[document].Before(place - breaks[document] + 1);
-        document = DocumentOf(other);
-        var after = documents[document].From(other - breaks[document] + 1);
+        var after = documents[document].From(sentence);
         int first = Math.Min(before.Tokens.Length, Math.Max(length - length / 2, length - after.Tokens.Length)), second = Math.Min(after.Tokens.Length, length - first);
         return new SegmentPair(before.Slice(before.Tokens.Length - first, first), after.Slice(0, second), isNext);
     }
 
-    private int DocumentOf(int place)
+    private static int DocumentOf(int[] sums, int at)
     {
-        int found = Array.BinarySearch(breaks, place);
+        int found = Array.BinarySearch(sums, at);
         return found >= 0 ? found : ~found - 1;
     }
 }

@@ -12,6 +12,8 @@ public readonly record struct TokenSegment(ReadOnlyMemory<int> Tokens, ReadOnlyM
 /// <summary>A text as tokens, sentence by sentence.</summary>
 public sealed class TokenDocument
 {
+    private static readonly EncodeOptions Bare = new() { AddSpecial = false };
+
     private readonly int[] starts;                                  // of the sentences
 
     /// <summary>A document of sentences; those without tokens are left out.</summary>
@@ -21,25 +23,29 @@ public sealed class TokenDocument
     {
         ArgumentNullException.ThrowIfNull(sentences);
         List<int> tokens = [], words = [], begins = [];
-        foreach (var sentence in sentences.Where(one => !one.Tokens.IsEmpty))
+        bool? told = null;
+        foreach (var (ids, own) in sentences.Where(one => !one.Tokens.IsEmpty))
         {
-            int before = words.Count;
+            told ??= !own.IsEmpty;
+            if (own.Length != (told.Value ? ids.Length : 0))
+                throw new ArgumentException($"Sentence {begins.Count} has {ids.Length} tokens and {own.Length} numbers of words. Give a number for each token of the document, or for none.", nameof(sentences));
             begins.Add(tokens.Count);
+            tokens.AddRange(ids.Span);
             // Neighbours across a sentence's end are not of one word, whatever their numbers.
-            int next = before == 0 ? 0 : words[^1] + 1, last = -1;
-            for (int i = 0; i < sentence.Words.Length; i++)
-            {
-                int word = sentence.Words.Span[i];
-                if (i > 0 && word != last) next++;
-                last = word;
-                words.Add(next);
-            }
-            tokens.AddRange(sentence.Tokens.Span);
-            if (words.Count != 0 && (words.Count != tokens.Count || before == 0 && begins.Count > 1))
-                throw new ArgumentException($"Sentence {begins.Count - 1} has {sentence.Tokens.Length} tokens and {sentence.Words.Length} numbers of words. Give a number for each token of the document, or for none.", nameof(sentences));
+            for (int i = 0; i < own.Length; i++) words.Add(words.Count == 0 ? 0 : i > 0 && own.Span[i] == own.Span[i - 1] ? words[^1] : words[^1] + 1);
         }
         Content = new TokenSegment(tokens.ToArray(), words.ToArray());
         starts = [.. begins];
+    }
+
+    /// <summary>A document of a text's sentences.</summary>
+    /// <param name="sentences">In order; <see cref="SentenceSplit"/> finds them in a text.</param>
+    /// <param name="tokenizer">Cuts them into tokens; nothing is put around them.</param>
+    public static TokenDocument From(IEnumerable<string> sentences, SubwordTokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(sentences);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return new TokenDocument(sentences.Select(sentence => tokenizer.Encode(sentence, options: Bare)).Select(encoded => new TokenSegment(encoded.Ids, encoded.Words)));
     }
 
     /// <summary>All its tokens.</summary>

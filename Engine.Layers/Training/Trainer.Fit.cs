@@ -116,8 +116,7 @@ public sealed partial class Trainer
         using (DetectAnomaly ? AnomalyMode.Begin() : default)
         {
             run.Clock.Enter(TrainingPhase.Forward);
-            outputs = Outputs(batch, Pass.Train(run.Rng));
-            loss = LossOf(outputs, batch);
+            (outputs, loss) = OutputsAndLoss(batch, Pass.Train(run.Rng));
             run.Clock.Enter(TrainingPhase.Backward);
             (Accumulate == 1 ? loss : loss / Accumulate).Backward();
         }

@@ -68,7 +68,7 @@ public sealed partial class Trainer
             {
                 Tensor x = Zeros(inputShape, inputType), targets = Zeros(targetShape, targetType);
                 var batch = new Batch(x, targets);
-                var loss = LossOf(Outputs(batch, Pass.Train(new Rng(0)).Watched(layers)), batch);
+                var (_, loss) = OutputsAndLoss(batch, Pass.Train(new Rng(0)).Watched(layers));
                 var gradients = Autograd.Gradients(loss, [.. Model.Parameters.Where(p => p.Trainable).Select(p => p.Value)]);
                 return (trace, [.. gradients.Select(trace.NumberOf)]);
             }

@@ -66,6 +66,10 @@ public sealed partial class Trainer
     /// <c>Loss(outputs, batch.Targets)</c> unless set.</summary>
     public Func<Tensor, Batch, Tensor>? ComputeLoss { get; init; }
 
+    /// <summary>How outputs and loss are made of a batch at once, by a model that is given the labels with the inputs, as BERT is for its two tasks; the pass has
+    /// the batch's lengths, and the outputs are what metrics look at. The two above, one after the other, unless set.</summary>
+    public Func<Batch, Pass, (Tensor Outputs, Tensor Loss)>? ComputeWithLoss { get; init; }
+
     /// <summary>Called between the gradients and the optimizer's step, to clip them for instance; nothing unless set.</summary>
     public Action<IReadOnlyList<Parameter>>? BeforeStep { get; init; }
 
@@ -96,8 +100,8 @@ public sealed partial class Trainer
             cancel.ThrowIfCancellationRequested();
             using var scope = Device.Scope("the evaluation");
             if (!batches.MoveNext()) break;
-            var outputs = Outputs(batches.Current, pass);
-            sum += LossOf(outputs, batches.Current).Item() * batches.Current.Count;
+            var (outputs, loss) = OutputsAndLoss(batches.Current, pass);
+            sum += loss.Item() * batches.Current.Count;
             examples += batches.Current.Count;
             foreach (var metric in Metrics) metric.Add(outputs, batches.Current);
             progress?.Report(new BatchProgress(done, data.BatchCount, examples));
@@ -149,13 +153,21 @@ public sealed partial class Trainer
     /// <inheritdoc cref="Layer.Predict(Tensor, int[], CancellationToken)"/>
     public Tensor Predict(Tensor inputs, int[]? lengths, CancellationToken cancel = default) => Model.Predict(inputs, lengths, cancel);
 
+    private (Tensor Outputs, Tensor Loss) OutputsAndLoss(Batch batch, Pass pass)
+    {
+        if (ComputeWithLoss is { } both) return both(batch, pass.WithLengths(batch.Lengths));
+        var outputs = Outputs(batch, pass);
+        return (outputs, ComputeLoss is { } compute ? compute(outputs, batch) : Loss(outputs, batch.Targets));
+    }
+
     private Tensor Outputs(Batch batch, Pass pass)
     {
         pass = pass.WithLengths(batch.Lengths);
-        return Compute is { } compute ? compute(batch, pass) : Model.Forward(batch.Inputs, pass);
+        return OwnCompute is { } compute ? compute(batch, pass) : Model.Forward(batch.Inputs, pass);
     }
 
-    private Tensor LossOf(Tensor outputs, Batch batch) => ComputeLoss is { } compute ? compute(outputs, batch) : Loss(outputs, batch.Targets);
+    /// <summary>How outputs are made of a batch, where not by the model's Forward.</summary>
+    internal Func<Batch, Pass, Tensor>? OwnCompute => Compute ?? (ComputeWithLoss is { } both ? (batch, pass) => both(batch, pass).Outputs : null);
 
     private Dictionary<string, double> MetricValues() => Metrics.ToDictionary(m => m.Name, m => m.Value);
 }

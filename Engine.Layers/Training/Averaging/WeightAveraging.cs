@@ -69,7 +69,7 @@ public sealed class WeightAveraging : Callback
     public override void End(TrainingRun run)
     {
         if (!run.Ended || Average.Updates == 0) return;
-        if (fromEpoch is not null) Average.RecomputeStatistics(run.Data, new Rng(run.Rng.Seed).Split((ulong)run.Epochs), Math.Max(0, run.Epoch - 1), run.Trainer.Compute);
+        if (fromEpoch is not null) Average.RecomputeStatistics(run.Data, new Rng(run.Rng.Seed).Split((ulong)run.Epochs), Math.Max(0, run.Epoch - 1), run.Trainer.OwnCompute);
         if (applyAtEnd) Average.CopyToModel();
     }
 

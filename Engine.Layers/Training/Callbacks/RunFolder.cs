@@ -43,7 +43,7 @@ public sealed class RunFolder : Callback
     /// <inheritdoc/>
     public override void AfterStep(TrainingRun run, TrainingProgress progress)
     {
-        if (!described && run.Trainer.Compute is null)       // which alone knows what the model is given
+        if (!described && run.Trainer.OwnCompute is null)       // which alone knows what the model is given
         {
             described = true;
             var (shape, dtype) = run.LastInput;

@@ -45,6 +45,23 @@ public class TrainerTests
     }
 
     [Test]
+    public void OutputsAndLoss_MadeAtOnce_AreThoseMadeOneAfterTheOther()
+    {
+        var data = new Points(60, 16);
+        var apart = SmallModel.Trainer(Device.Cpu, metrics: [new Accuracy()]);
+        var model = SmallModel.Trainer(Device.Cpu).Model;
+        static Tensor Never(Tensor outputs, Tensor targets) => throw new InvalidOperationException("ComputeWithLoss makes the loss.");
+        var atOnce = new Trainer(model, new Adam(model.Parameters, 0.01), Never, new Accuracy())
+        {
+            ComputeWithLoss = (batch, pass) => model.Forward(batch.Inputs, pass) is var y ? (y, Loss.CrossEntropy(y, batch.Targets)) : default,
+        };
+        var (one, other) = (apart.Fit(data, data, 3, new Rng(5)), atOnce.Fit(data, data, 3, new Rng(5)));
+        Assert.That(other[^1].Figures().Where(figure => !figure.Key.Contains("second")), Is.EqualTo(one[^1].Figures().Where(figure => !figure.Key.Contains("second"))));
+        Assert.That(SmallModel.Numbers(model), Is.EqualTo(SmallModel.Numbers(apart.Model)));
+        Assert.That(atOnce.Predict(data).ToArray(), Is.EqualTo(apart.Predict(data).ToArray()));
+    }
+
+    [Test]
     public void Predict_JoinsTheBatches()
     {
         var trainer = SmallModel.Trainer(Device.Cpu);
