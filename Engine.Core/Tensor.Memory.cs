@@ -15,9 +15,18 @@ public sealed partial class Tensor
     /// <param name="owner">Held alive as long as a tensor lives on the memory.</param>
     /// <param name="device">Where; the processor unless said otherwise.</param>
     public static unsafe Tensor FromMemory(void* pointer, DType dtype, Shape shape, object owner, Device? device = null)
+        => FromMemory(pointer, dtype, shape, owner, device, writable: false);
+
+    /// <param name="pointer">As above.</param>
+    /// <param name="dtype">As above.</param>
+    /// <param name="shape">As above.</param>
+    /// <param name="owner">As above.</param>
+    /// <param name="device">As above.</param>
+    /// <param name="writable">Whether the memory is this tensor's to change: what is written to a private map of a file never reaches the file.</param>
+    internal static unsafe Tensor FromMemory(void* pointer, DType dtype, Shape shape, object owner, Device? device, bool writable)
     {
         device ??= Device.Cpu;
-        if (device is CpuDevice cpu && shape.Count > 0) return new Tensor(cpu.FromMemory(pointer, dtype, shape.Count, owner), 0, shape);
+        if (device is CpuDevice cpu && shape.Count > 0) return new Tensor(cpu.FromMemory(pointer, dtype, shape.Count, owner, writable), 0, shape);
         var y = Empty(shape, device, dtype, nameof(FromMemory));
         int size = dtype.Size(), most = MostBytesAtOnce / size;
         for (int first = 0; first < shape.Count;)

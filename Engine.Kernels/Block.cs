@@ -24,15 +24,16 @@ internal sealed unsafe class NativeBlock : Block
     }
 
     /// <summary>Memory of <paramref name="owner"/>, which is held alive as long as this block.</summary>
-    public NativeBlock(byte* pointer, long bytes, object owner) : base(bytes)
+    public NativeBlock(byte* pointer, long bytes, object owner, bool writable) : base(bytes)
     {
         this.pointer = pointer;
         this.owner = owner;
+        IsReadOnly = !writable;
     }
 
     public byte* Pointer => pointer;
 
-    public bool IsExternal => owner is not null;
+    public bool IsReadOnly { get; }
 
     public override void Free()
     {

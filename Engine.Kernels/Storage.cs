@@ -26,7 +26,7 @@ public sealed class Storage
     public int Version { get; internal set; }
 
     /// <summary>Whether the memory is somebody else's, which kernels read and do not write.</summary>
-    public bool IsReadOnly => block is NativeBlock { IsExternal: true };
+    public bool IsReadOnly => block is NativeBlock { IsReadOnly: true };
 
     /// <summary>Whether the memory still belongs to this storage.</summary>
     public bool IsAlive => ended is null;

@@ -58,6 +58,14 @@ public class Buffer
         if (device != Value.Device) MoveTo(device);
     }
 
+    /// <summary>Lives on another tensor's memory from now on, of the same shape and type; gives its own back. For a model that nobody else knows yet.</summary>
+    internal virtual void TakeOver(Tensor value)
+    {
+        Value.Release(nameof(TakeOver));
+        Value = value.Outlive();
+        Value.Name = Name;
+    }
+
     private protected virtual void MoveTo(Device device) => Value = Value.To(device).Outlive();
 
     /// <summary>The value of a buffer.</summary>

@@ -1,4 +1,5 @@
 using Engine.Core;
+using Engine.Kernels;
 
 namespace Engine.Layers;
 
@@ -11,6 +12,9 @@ public sealed partial class Init
 
     /// <summary>A rule of one's own.</summary>
     public static Init From(Func<Shape, Rng, Tensor> draw) => new(draw);
+
+    /// <summary>Nothing is drawn, and no memory touched: for what is to be loaded.</summary>
+    internal static Init Unset { get; } = new((shape, _) => Tensor.Empty(shape, Device.Cpu));
 
     /// <summary>All zero.</summary>
     public static Init Zeros { get; } = Constant(0);

@@ -28,6 +28,13 @@ public sealed class Parameter : Buffer
     /// <summary>Forgets the gradient.</summary>
     public void ZeroGrad() => Value.ForgetGrad();
 
+    internal override void TakeOver(Tensor value)
+    {
+        bool trainable = Trainable;
+        base.TakeOver(value);
+        if (trainable) Value.WithGrad();
+    }
+
     private protected override void MoveTo(Device device)
     {
         var (grad, trainable) = (Grad, Trainable);

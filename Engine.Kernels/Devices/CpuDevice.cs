@@ -44,8 +44,10 @@ public sealed unsafe partial class CpuDevice : Device
     /// <param name="dtype">Type of each number.</param>
     /// <param name="length">How many.</param>
     /// <param name="owner">Held alive as long as the storage.</param>
-    public Storage FromMemory(void* pointer, DType dtype, int length, object owner)
-        => new(this, dtype, length, new NativeBlock((byte*)pointer, (long)length * dtype.Size(), owner));
+    public Storage FromMemory(void* pointer, DType dtype, int length, object owner) => FromMemory(pointer, dtype, length, owner, writable: false);
+
+    internal Storage FromMemory(void* pointer, DType dtype, int length, object owner, bool writable)
+        => new(this, dtype, length, new NativeBlock((byte*)pointer, (long)length * dtype.Size(), owner, writable));
 
     private protected override void Dispose(bool disposing)
     {

@@ -172,18 +172,8 @@ public sealed unsafe partial class CpuDevice
 
         public void Set(int c, float mean, float q, float r, float p) => (this.mean[c], this.q[c], this.r[c], this.p[c]) = (mean, q, r, p);
 
-        // Tails stand apart: their stack memory, or a call, inside a loop makes it several times slower.
         /// <summary>One plane of channel c.</summary>
-        public void Plane(int c, float* x, float* u, float* y, int count)
-        {
-            Vector512<float> m = Vector512.Create(mean[c]), a = Vector512.Create(q[c]), b = Vector512.Create(r[c]), d = Vector512.Create(p[c]);
-            int i = 0;
-            if (u == null)
-                for (; i <= count - Width; i += Width) ((Vector512.Load(x + i) - m) * a + b).Store(y + i);
-            else
-                for (; i <= count - Width; i += Width) ((Vector512.Load(x + i) - m) * a + b + Vector512.Load(u + i) * d).Store(y + i);
-            if (i < count) Tail(x + i, u == null ? null : u + i, y + i, count - i, m, a, b, d);
-        }
+        public void Plane(int c, float* x, float* u, float* y, int count) => Affine(x, u, y, count, mean[c], q[c], r[c], p[c]);
 
         /// <summary>One number of each channel.</summary>
         public void Row(float* x, float* u, float* y, int count)
@@ -193,18 +183,31 @@ public sealed unsafe partial class CpuDevice
                 for (; i <= count - Width; i += Width) ((Vector512.Load(x + i) - At(mean, i)) * At(q, i) + At(r, i)).Store(y + i);
             else
                 for (; i <= count - Width; i += Width) ((Vector512.Load(x + i) - At(mean, i)) * At(q, i) + At(r, i) + Vector512.Load(u + i) * At(p, i)).Store(y + i);
-            if (i < count) Tail(x + i, u == null ? null : u + i, y + i, count - i, At(mean, i), At(q, i), At(r, i), At(p, i));
+            if (i < count) AffineTail(x + i, u == null ? null : u + i, y + i, count - i, At(mean, i), At(q, i), At(r, i), At(p, i));
         }
 
         private static Vector512<float> At(float[] terms, int i) => Vector512.LoadUnsafe(ref terms[0], (nuint)i);
+    }
 
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        private static void Tail(float* x, float* u, float* y, int left, Vector512<float> mean, Vector512<float> q, Vector512<float> r, Vector512<float> p)
-        {
-            var value = (LoadTail(x, left) - mean) * q + r;
-            if (u != null) value += LoadTail(u, left) * p;
-            StoreTail(value, y, left);
-        }
+    /// <summary>y = (x − mean) · q + r + u · p, without the last term where u is null.</summary>
+    private static void Affine(float* x, float* u, float* y, int count, float mean, float q, float r, float p)
+    {
+        Vector512<float> m = Vector512.Create(mean), a = Vector512.Create(q), b = Vector512.Create(r), d = Vector512.Create(p);
+        int i = 0;
+        if (u == null)
+            for (; i <= count - Width; i += Width) ((Vector512.Load(x + i) - m) * a + b).Store(y + i);
+        else
+            for (; i <= count - Width; i += Width) ((Vector512.Load(x + i) - m) * a + b + Vector512.Load(u + i) * d).Store(y + i);
+        if (i < count) AffineTail(x + i, u == null ? null : u + i, y + i, count - i, m, a, b, d);
+    }
+
+    // Tails stand apart: their stack memory, or a call, inside a loop makes it several times slower.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AffineTail(float* x, float* u, float* y, int left, Vector512<float> mean, Vector512<float> q, Vector512<float> r, Vector512<float> p)
+    {
+        var value = (LoadTail(x, left) - mean) * q + r;
+        if (u != null) value += LoadTail(u, left) * p;
+        StoreTail(value, y, left);
     }
 
     private void EachTerm(float* x, float* u, float* y, ChannelTerms terms, ChannelSizes sizes)

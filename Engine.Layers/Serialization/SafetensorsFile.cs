@@ -12,12 +12,13 @@ namespace Engine.Layers;
 public sealed unsafe class SafetensorsFile : IDisposable
 {
     private readonly MemoryMappedViewAccessor view;
+    private readonly bool changeable;
     private readonly long dataStart;
     private readonly Dictionary<string, SafetensorsEntry> entries;
 
-    private SafetensorsFile(string path, MemoryMappedViewAccessor view, long dataStart, Dictionary<string, SafetensorsEntry> entries, Dictionary<string, string> metadata)
+    private SafetensorsFile(string path, MemoryMappedViewAccessor view, bool changeable, long dataStart, Dictionary<string, SafetensorsEntry> entries, Dictionary<string, string> metadata)
     {
-        (Path, this.view, this.dataStart, this.entries, Metadata) = (path, view, dataStart, entries, metadata);
+        (Path, this.view, this.changeable, this.dataStart, this.entries, Metadata) = (path, view, changeable, dataStart, entries, metadata);
         Names = [.. entries.Values.OrderBy(e => e.Begin).ThenBy(e => e.End).Select(e => e.Name)];
     }
 
@@ -41,7 +42,11 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>Opens a file and checks its header.</summary>
     /// <exception cref="SafetensorsException">The file is not valid.</exception>
     /// <exception cref="IOException">There is no such file, or it cannot be read.</exception>
-    public static SafetensorsFile Open(string path)
+    public static SafetensorsFile Open(string path) => Open(path, changeable: false);
+
+    /// <param name="path">As above.</param>
+    /// <param name="changeable">Whether tensors on the map may change: a page that is written to becomes this process' own copy, and the file stays as it is.</param>
+    internal static SafetensorsFile Open(string path, bool changeable)
     {
         if (Directory.Exists(path)) throw new IOException($"{path} is a folder, and a safetensors file was to be read there.");
         var info = new FileInfo(path);
@@ -61,8 +66,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
         stream.ReadExactly(json);
         long dataStart = 8 + (long)headerLength;
         var header = new SafetensorsHeader(path, json, length - dataStart);
-        using var map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-        return new SafetensorsFile(path, map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read), dataStart, header.Entries, header.Texts);
+        var access = changeable ? MemoryMappedFileAccess.CopyOnWrite : MemoryMappedFileAccess.Read;
+        using var map = MemoryMappedFile.CreateFromFile(stream, null, 0, access, HandleInheritability.None, leaveOpen: true);
+        return new SafetensorsFile(path, map.CreateViewAccessor(0, length, access), changeable, dataStart, header.Entries, header.Texts);
     }
 
     /// <summary>A tensor of the file. On a processor it lives on the mapped file without a copy and must only be read; elsewhere it is a copy.</summary>
@@ -86,7 +92,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         {
             "I64" => Tensor.From(Narrow(entry, (long*)pointer), sizes, device),
             "F64" => Tensor.From(Narrow(entry, (double*)pointer), sizes, device),
-            _ => Tensor.FromMemory(pointer, dtype, sizes, new MapLease(view), device),
+            _ => Tensor.FromMemory(pointer, dtype, sizes, new MapLease(view), device, changeable),
         };
         tensor.Name = name;
         return tensor;

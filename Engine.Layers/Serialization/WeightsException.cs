@@ -3,9 +3,10 @@ namespace Engine.Layers;
 /// <summary>A weight file that does not fit a model; nothing of the model was changed.</summary>
 public sealed class WeightsException : IOException
 {
-    internal WeightsException(string file, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> mismatched)
+    internal WeightsException(string file, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> mismatched,
+        string mend = "Load it into the model that wrote it, or pass strict: false where names may be missing or left over.")
         : base($"{file} does not fit the model.{List(" It lacks ", missing)}{List(" The model has no ", unexpected)}{List(" ", mismatched, "; ")}"
-            + " Nothing was loaded. Load it into the model that wrote it, or pass strict: false where names may be missing or left over.")
+            + $" Nothing was loaded. {mend}")
     {
         (File, Missing, Unexpected, Mismatched) = (file, missing, unexpected, mismatched);
     }

@@ -1,0 +1,170 @@
+using Engine.Core;
+using Engine.Kernels;
+
+namespace Engine.Tests.Core;
+
+public class AttentionTests
+{
+    private static Tensor Zeros(params int[] shape) => Tensor.Zeros(shape);
+
+    [Test]
+    public void Attention_IsTheSoftmaxOfScaledProducts_TimesTheValues()
+    {
+        var rng = new Rng(1);
+        Tensor q = Tensor.Normal([2, 5, 12], rng), k = Tensor.Normal([2, 7, 12], rng), v = Tensor.Normal([2, 7, 9], rng);
+        var y = q.Attention(k, v, 3);
+        Tensor Heads(Tensor x) => x.Reshape(2, x.Shape[1], 3, x.Shape[2] / 3).Permute(0, 2, 1, 3);
+        var p = (Heads(q).MatMul(Heads(k), transposeOther: true) / 2).Softmax();
+        var expected = p.MatMul(Heads(v)).Permute(0, 2, 1, 3).Reshape(2, 5, 9);
+        Assert.That(y.ToArray(), Is.EqualTo(expected.ToArray()).Within(1e-6));
+    }
+
+    [Test]
+    public void SelfAttention_IsAttention_OfThePartsSideBySide()
+    {
+        var x = Tensor.Normal([2, 6, 4 * 3 + 2 * 2 * 3], new Rng(2));
+        var parts = x.Split(2, 12, 6, 6);
+        var options = new AttentionOptions { KeyHeads = 2, Causal = true };
+        Assert.That(x.SelfAttention(4, options).ToArray(), Is.EqualTo(parts[0].Attention(parts[1], parts[2], 4, options).ToArray()));
+    }
+
+    [Test]
+    public void Attention_WithPast_IsTheRowsOfTheWhole()
+    {
+        var rng = new Rng(3);
+        Tensor q = Tensor.Normal([2, 40, 16], rng), k = Tensor.Normal([2, 40, 16], rng), v = Tensor.Normal([2, 40, 16], rng);
+        float[] whole = q.Attention(k, v, 2, new() { Causal = true }).ToArray();
+        for (int t = 0; t < 40; t += 3)
+        {
+            float[] row = q.Narrow(1, t, 1).Attention(k, v, 2, new() { Causal = true, Past = t }).ToArray();
+            for (int b = 0; b < 2; b++) Assert.That(row[(b * 16)..(b * 16 + 16)], Is.EqualTo(whole[((b * 40 + t) * 16)..((b * 40 + t + 1) * 16)]).Within(1e-6));
+        }
+    }
+
+    [Test]
+    public void Dropout_KeepsTheMean_AndItsShare()
+    {
+        // All weights are 1/S and all values 1: the result is the share kept over 1 − rate.
+        const int S = 64, T = 400;
+        Tensor q = Zeros(1, T, 8), k = Zeros(1, S, 8), v = Tensor.Ones([1, S, 8]);
+        var y = q.Attention(k, v, 2, new() { Dropout = 0.25, Rng = new Rng(4) }).ToArray();
+        var kept = y.Where((_, i) => i % 4 == 0).Select(x => x * 0.75).ToArray();
+        Assert.That(kept.Average(), Is.EqualTo(0.75).Within(0.01));
+        Assert.That(kept.Select(x => x * S), Is.All.Matches<double>(x => Math.Abs(x - Math.Round(x)) < 1e-3));
+        double deviation = kept.Average(x => Math.Pow(x - 0.75, 2));
+        Assert.That(deviation, Is.EqualTo(0.75 * 0.25 / S).Within(0.0006));
+    }
+
+    [Test]
+    public void Dropout_DrawsFromItsStream()
+    {
+        Tensor x = Tensor.Normal([1, 9, 24], new Rng(5));
+        var rng = new Rng(6);
+        float[] Draw(Rng from) => x.SelfAttention(2, new() { Dropout = 0.5, Rng = from }).ToArray();
+        float[] first = Draw(rng), second = Draw(rng);
+        Assert.That(second, Is.Not.EqualTo(first));
+        Assert.That(rng.Position, Is.EqualTo(2 * 2 * 9 * 12));
+        Assert.That(Draw(new Rng(6)), Is.EqualTo(first));
+    }
+
+    [TestCase(1)]
+    [TestCase(3)]
+    [TestCase(7)]
+    public void Bits_DoNotDependOnThreads(int threads)
+    {
+        using CpuDevice one = new(1), many = new(threads);
+        Assert.That(Run(many), Is.EqualTo(Run(one)));
+
+        static float[] Run(Device device)
+        {
+            var rng = new Rng(7);
+            Tensor q = Tensor.Normal([2, 150, 40], rng).To(device).WithGrad(), k = Tensor.Normal([2, 301, 20], rng).To(device).WithGrad(), v = Tensor.Normal([2, 301, 34], rng).To(device).WithGrad();
+            var y = q.Attention(k, v, 4, new() { KeyHeads = 2, Causal = true, Dropout = 0.1, Rng = new Rng(8) });
+            var gradients = Autograd.Gradients((y * y).Sum(), [q, k, v]);
+            return [.. y.ToArray(), .. gradients.SelectMany(g => g.ToArray())];
+        }
+    }
+
+    [Test]
+    public void HiddenQueries_GiveZeros_AndNoGradient()
+    {
+        var x = Tensor.Normal([1, 5, 24], new Rng(9)).WithGrad();
+        var mask = Tensor.From((byte[])[.. Enumerable.Range(0, 25).Select(i => (byte)(i / 5 == 3 ? 0 : 1))], [5, 5]);
+        var y = x.SelfAttention(2, mask: mask);
+        Assert.That(y[0, 3].ToArray(), Is.All.Zero);
+        Assert.That(y.ToArray(), Is.All.Matches<float>(float.IsFinite));
+        y.Sum().Backward();
+        Assert.That(x.Grad![0, 3].ToArray()[..8], Is.All.Zero);
+        Assert.That(x.Grad!.ToArray(), Is.All.Matches<float>(float.IsFinite));
+    }
+
+    [Test]
+    public void Heads_MustDivide()
+    {
+        Assert.That(() => Zeros(2, 3, 10).Attention(Zeros(2, 3, 10), Zeros(2, 3, 10), 3), Throws.TypeOf<ShapeException>().With.Message.Contains("(2, 3, 10)").And.Message.Contains("multiple of 3 heads"));
+        Assert.That(() => Zeros(2, 3, 12).Attention(Zeros(2, 3, 8), Zeros(2, 3, 8), 3, new() { KeyHeads = 2 }), Throws.TypeOf<ArgumentException>().With.Message.Contains("3 query heads").And.Message.Contains("2 key heads"));
+        Assert.That(() => Zeros(2, 3, 10).SelfAttention(2), Throws.TypeOf<ShapeException>().With.Message.Contains("SelfAttention").And.Message.Contains("multiple of 6"));
+        Assert.That(() => Zeros(2, 3, 10).SelfAttention(0), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => Zeros(2, 3, 12).Attention(Zeros(2, 3, 6), Zeros(2, 3, 6), 2), Throws.TypeOf<ShapeException>().With.Message.Contains("KeyHeads"));
+    }
+
+    [Test]
+    public void Shapes_MustAgree()
+    {
+        var q = Zeros(2, 3, 12);
+        Assert.That(() => Zeros(3, 12).Attention(q, q, 2), Throws.TypeOf<ShapeException>().With.Message.Contains("3 axes"));
+        Assert.That(() => q.Attention(Zeros(1, 3, 12), q, 2), Throws.TypeOf<ShapeException>().With.Message.Contains("(1, 3, 12)").And.Message.Contains("(2, S, 12)"));
+        Assert.That(() => q.Attention(q, Zeros(2, 4, 12), 2), Throws.TypeOf<ShapeException>().With.Message.Contains("values (2, 4, 12)"));
+        Assert.That(() => q.Attention(q, q.Cast(DType.Float16), 2), Throws.TypeOf<DTypeException>().With.Message.Contains("values"));
+    }
+
+    [TestCase(2, 2, 3, 4)]
+    [TestCase(3, 1, 3, 3)]
+    [TestCase(2, 2, 2, 3)]
+    [TestCase(1, 1, 1, 1)]
+    [TestCase(1, 1, 1, 3, 3)]
+    public void Masks_MustFit(params int[] shape)
+        => Assert.That(() => Zeros(2, 3, 12).SelfAttention(2, mask: Zeros(shape)), Throws.TypeOf<ShapeException>().With.Message.Contains("(2, 2, 3, 3)").And.Message.Contains($"({string.Join(", ", shape)})"));
+
+    [Test]
+    public void Masks_AreFlagsOrNumbers_WithoutGradient()
+    {
+        var x = Zeros(2, 3, 12);
+        Assert.That(() => x.SelfAttention(2, mask: Tensor.From([1, 1, 1], [3])), Throws.TypeOf<DTypeException>().With.Message.Contains("Int32"));
+        Assert.That(() => x.SelfAttention(2, mask: Zeros(3).WithGrad()), Throws.TypeOf<GraphException>().With.Message.Contains("Detach"));
+    }
+
+    [Test]
+    public void Options_MustMakeSense()
+    {
+        var x = Zeros(2, 3, 12);
+        Assert.That(() => x.SelfAttention(2, new() { KeyLengths = [3, 4] }), Throws.TypeOf<SequenceException>().With.Message.Contains("sequence 1").And.Message.Contains("0 to 3"));
+        Assert.That(() => x.SelfAttention(2, new() { KeyLengths = [-1, 3] }), Throws.TypeOf<SequenceException>().With.Property("Row").EqualTo(0));
+        Assert.That(() => x.SelfAttention(2, new() { KeyLengths = [3] }), Throws.TypeOf<ShapeException>().With.Message.Contains("1 key lengths for a batch of 2"));
+        Assert.That(() => x.SelfAttention(2, new() { Past = 0 }), Throws.TypeOf<ArgumentException>().With.Message.Contains("Set Causal"));
+        Assert.That(() => x.SelfAttention(2, new() { Causal = true, Past = 1 }), Throws.TypeOf<ArgumentException>().With.Message.Contains("0..0"));
+        Assert.That(() => x.SelfAttention(2, new() { Dropout = 1, Rng = new Rng(1) }), Throws.TypeOf<ArgumentException>());
+        Assert.That(() => x.SelfAttention(2, new() { Dropout = double.NaN, Rng = new Rng(1) }), Throws.TypeOf<ArgumentException>());
+        Assert.That(() => x.SelfAttention(2, new() { Dropout = 0.1 }), Throws.TypeOf<ArgumentException>().With.Message.Contains("Rng"));
+        Assert.That(() => x.SelfAttention(2, new() { Scale = double.NaN }), Throws.TypeOf<ArgumentException>().With.Message.Contains("scale"));
+    }
+
+    [Test]
+    public void Memory_IsLinearInLength()
+    {
+        long[] bytes = [.. new[] { 256, 512, 1024 }.Select(Reserved)];
+        Assert.That(bytes[1], Is.LessThanOrEqualTo(2.1 * bytes[0]));
+        Assert.That(bytes[2], Is.LessThanOrEqualTo(2.1 * bytes[1]));
+        // Far from the two heads' weights.
+        Assert.That(bytes[2], Is.LessThan(2L * 1024 * 1024 * sizeof(float)));
+
+        static long Reserved(int length)
+        {
+            using var device = new CpuDevice(2);
+            var x = Tensor.Normal([1, length, 48], new Rng(1)).To(device).WithGrad();
+            using var scope = device.Scope();
+            Autograd.Gradients(x.SelfAttention(2, new() { Dropout = 0.1, Rng = new Rng(2) }).Sum(), [x]);
+            return device.BytesReserved;
+        }
+    }
+}
