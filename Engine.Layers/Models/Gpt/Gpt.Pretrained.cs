@@ -23,7 +23,7 @@ public sealed partial class Gpt
     };
 
     /// <summary>What became of the parameters that <see cref="FromPretrained"/> read; null for a model that it did not make.</summary>
-    public LoadReport? LoadReport { get; private init; }
+    public LoadReport? LoadReport { get; private set; }
 
     /// <summary>Reads a GPT-2 in Hugging Face's form: config.json and model.safetensors, or its shards, with the names of GPT2LMHeadModel or of GPT2Model.</summary>
     /// <param name="folder">The folder. What is in it is data, and nothing of it is run.</param>
@@ -37,7 +37,8 @@ public sealed partial class Gpt
         var config = GptConfig.Read(folder);
         using var files = new PretrainedFolder(folder);
         var model = new Gpt(config, new Rng(0));
-        return new Gpt(model, files.Load(model, Names(config), null));
+        model.LoadReport = files.Load(model, Names(config), null);
+        return model;
     }
 
     /// <summary>Writes config.json and model.safetensors as Hugging Face's GPT2LMHeadModel reads them; without biases, as <see cref="FromPretrained"/> does.</summary>

@@ -76,6 +76,15 @@ public sealed partial class Gpt : Layer, ILanguageModel
         return Within(pass, () => Through(ids, pass, cache), y => y);
     }
 
+    /// <summary>What may follow the last of these tokens.</summary>
+    /// <returns>Logits, (B, vocabulary).</returns>
+    /// <inheritdoc cref="Hidden"/>
+    public Tensor Next(Tensor ids, Pass pass, KeyValueCache? cache = null)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return Within(pass, () => Logits(Through(ids, pass, cache)[.., ^1]), y => y);
+    }
+
     /// <summary>The mean of −ln p(target) over all places.</summary>
     /// <param name="hidden">(B, T, width), what <see cref="Hidden"/> gave. The logits of all places are never there at once.</param>
     /// <param name="targets">Int32, (B, T): the token that comes next at each place; −100 where none counts.</param>
@@ -98,18 +107,12 @@ public sealed partial class Gpt : Layer, ILanguageModel
     /// <inheritdoc cref="Hidden"/>
     protected override Tensor Compute(Tensor x, Pass pass) => Logits(Through(x, pass, null));
 
-    /// <summary>Logits of the token after the last one, (B, vocabulary).</summary>
-    internal Tensor Next(Tensor ids, Pass pass, KeyValueCache cache) => Within(pass, () => Logits(Through(ids, pass, cache)[.., ^1]), y => y);
-
     private Tensor Logits(Tensor hidden) => hidden.MatMul(head, transposeOther: true);
 
     private Tensor Through(Tensor ids, Pass pass, KeyValueCache? cache)
     {
-        int before = cache?.Length ?? 0;
         if (ids.Rank != 2 || ids.Shape[1] == 0) throw new ShapeException($"the ids {ids.Shape} must be (B, T), with one token at least.");
-        if (before + ids.Shape[1] > Config.Positions)
-            throw new ShapeException($"the ids {ids.Shape}{(before == 0 ? "" : $" behind {before} tokens")} take {before + ids.Shape[1]} positions, and the model has {Config.Positions}. Cut the text into shorter ones.");
-        var x = positions.Add(tokens.Forward(ids, pass), pass, before);
+        var x = positions.Run(tokens.Forward(ids, pass), pass, cache?.Length ?? 0);
         if (pass.Training && Config.EmbeddingDropout > 0) x = x.Dropout(Config.EmbeddingDropout, pass.Rng);
         return blocks.Run(x, pass, cache: cache);
     }
