@@ -49,11 +49,11 @@ internal sealed record CharText(string Name, IReadOnlyList<char> Characters, int
     }
 
     /// <summary>Refuses a part held out that does not fill one batch.</summary>
-    public void Require(int held, double part, int streams, int steps)
+    public void Require(int held, double part, int streams, int steps, string stepsOption = "--steps")
     {
         long needed = (long)streams * steps + 1;
         if (held < needed)
-            throw new UserException($"{Name}: {held:N0} of {Tokens.Length:N0} characters are held out, and {streams} streams of {steps} characters take {needed:N0}. Give {Math.Ceiling(needed / part):N0} characters (--data, --limit), or a smaller --batch or --steps.");
+            throw new UserException($"{Name}: {held:N0} of {Tokens.Length:N0} characters are held out, and {streams} streams of {steps} characters take {needed:N0}. Give {Math.Ceiling(needed / part):N0} characters (--data, --limit), or a smaller --batch or {stepsOption}.");
     }
 
     /// <summary>What a sample begins with unless the user says it: a line end, or the first character where there is none.</summary>

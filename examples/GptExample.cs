@@ -91,7 +91,7 @@ internal static class GptExample
     {
         int block = choices.Sizes.Positions, steps = settings.Epochs * StepsOfEpoch;
         var (learned, held) = text.Split(HeldOut);
-        text.Require(held.Length, HeldOut, settings.Batch, block);
+        text.Require(held.Length, HeldOut, settings.Batch, block, "--block");
         var train = new RandomBlocks(learned, settings.Batch, block, StepsOfEpoch, settings.Seed);
         var test = new ContiguousBatches(held.AsMemory(0, Math.Max(held.Length / PartOfEpoch, settings.Batch * block + 1)), settings.Batch, block);
         var rng = new Rng(settings.Seed);

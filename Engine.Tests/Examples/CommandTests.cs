@@ -72,7 +72,7 @@ public class CommandTests
     [TestCase("--dropout 1", "A probability to drop")]
     [TestCase("--top-p 1.5", "1 at most")]
     [TestCase("--prompt X", "no 'X'")]
-    [TestCase("--batch 9", "--batch")]
+    [TestCase("--batch 9", "--block")]
     public void Gpt_AskedForWhatCannotBe_SaysSo(string options, string error)
         => Assert.That(() => Gpt(string.Concat(Enumerable.Repeat("no line ends. ", 20)), options), Throws.TypeOf<UserException>().With.Message.Contains(error));
 
