@@ -59,7 +59,7 @@ internal static class GptExample
                 MaxTokens = result.GetValue(length),
                 Temperature = result.GetValue(temperature),
                 TopK = result.GetValue(topK) is > 0 and int k ? k : null,
-                TopP = result.GetValue(topP) is < 1 or > 1 and double p ? p : null,
+                TopP = result.GetValue(topP),
                 RepetitionPenalty = result.GetValue(penalty),
                 StopStrings = result.GetValue(stop) is { Length: > 0 } end ? [end] : [],
                 Seed = settings.Seed,

@@ -79,8 +79,13 @@ public class CommandTests
     private Task<int> Gpt(string text, string options = "")
     {
         folder.Write("text.txt", System.Text.Encoding.UTF8.GetBytes(text));
-        string[] args = ["--data", folder.File("text.txt"), "--batch", "2", "--block", "4", "--width", "8", "--heads", "2", "--layers", "1", "--epochs", "1", "--length", "9", "--threads", "1", "--json",
-            "--out", folder.File("run"), .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+        string[] given = options.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var usual = new Dictionary<string, string>
+        {
+            ["--data"] = folder.File("text.txt"), ["--batch"] = "2", ["--block"] = "4", ["--width"] = "8", ["--heads"] = "2", ["--layers"] = "1", ["--epochs"] = "1", ["--length"] = "9", ["--threads"] = "1",
+            ["--out"] = folder.File("run"),
+        };
+        string[] args = [.. given, .. usual.Where(option => !given.Contains(option.Key)).SelectMany(option => new[] { option.Key, option.Value }), "--json"];
         return GptExample.Command().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
     }
 

@@ -60,7 +60,7 @@ public class SequenceExamplesTests
         GptExample.Trainer(model, 3e-3).Fit(new RandomBlocks(first, 8, 32, 200, 1), callbacks: [GptExample.Rate(200)]);
         double after = GptExample.Loss(model, last, 32, default);
         Assert.That(before, Is.EqualTo(Math.Log(text.Count)).Within(0.1));
-        Assert.That(after, Is.LessThan(0.15));
+        Assert.That(after, Is.LessThan(0.25));                      // the first characters of a block leave open where in the line they are
         var written = new StringBuilder();
         await foreach (string piece in model.GenerateText(text, "to be, or n", new GenerationOptions { MaxTokens = 73, Temperature = 0, Slide = true })) written.Append(piece);
         Assert.That(written.ToString(), Is.EqualTo(string.Concat(Enumerable.Repeat(line, 4))[11..]));
