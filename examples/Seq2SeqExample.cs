@@ -68,7 +68,7 @@ internal static class Seq2SeqExample
     }
 
     /// <summary>Adam, with gradients cut to a norm of 1.</summary>
-    public static Trainer Trainer(Seq2Seq model, double learningRate)
+    public static Trainer Trainer(EncoderDecoder model, double learningRate)
     {
         int padding = model.Sizes.PaddingToken;
         return new Trainer(model, new Adam(model.Parameters, learningRate), model.Loss, new TokenAccuracy(padding), new SequenceAccuracy(padding))
@@ -89,7 +89,7 @@ internal static class Seq2SeqExample
         lengths: seed is null ? null : [.. pairs.Select(pair => pair.Source.Length + pair.Target.Length)]);
 
     /// <summary>The best target for each pair's source.</summary>
-    public static int[][] Write(Seq2Seq model, TokenPair[] pairs, int beam, Device device, CancellationToken cancel)
+    public static int[][] Write(EncoderDecoder model, TokenPair[] pairs, int beam, Device device, CancellationToken cancel)
     {
         var written = new List<int[]>();
         foreach (var some in pairs.Chunk(TestBatch))

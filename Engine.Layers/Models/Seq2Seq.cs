@@ -8,11 +8,9 @@ namespace Engine.Layers;
 /// <para>Luong's attention: s_t = GRU(y_{t−1}, s_{t−1}), c_t = context of s_t;</para>
 /// <para>Bahdanau's: c_t = context of s_{t−1}, s_t = GRU([y_{t−1}; c_t], s_{t−1});</para>
 /// <para>and either way logits_t = V·tanh(W·[c_t; s_t]).</para>
-/// <para>To train, <c>new Trainer(model, optimizer, model.Loss) { Compute = (batch, pass) => model.Forward(batch.Inputs, batch.Targets, pass) }</c>:
-/// inputs (B, S) with the batch's lengths, targets (B, T), each with the end token last and then padding.</para>
 /// <para>Sources: Cho et al. 2014, arXiv:1406.1078; Bahdanau, Cho and Bengio 2015, arXiv:1409.0473, without its maxout layer; Luong, Pham and Manning 2015,
 /// arXiv:1508.04025, without input feeding.</para></remarks>
-public sealed class Seq2Seq : Layer
+public sealed class Seq2Seq : EncoderDecoder
 {
     private readonly Embedding sourceVectors, targetVectors;
     private readonly Gru encoder;
@@ -45,97 +43,31 @@ public sealed class Seq2Seq : Layer
         output = Register("output", new Linear(hidden, settings.TargetTokens, rng));
     }
 
-    /// <summary>What it was made with.</summary>
-    public Seq2SeqSettings Sizes { get; }
-
     /// <inheritdoc/>
-    protected override string Settings => Sizes.ToString();
+    public override Seq2SeqSettings Sizes { get; }
 
     private bool StepByStep => Sizes.Attention == AttentionScore.Bahdanau;
 
-    /// <summary>What the model would write at each place, given what stands before it: teacher forcing.</summary>
-    /// <param name="source">Int32, (B, S); the pass has the lengths where some are padded.</param>
-    /// <param name="targets">Int32, (B, T): what it should write, the end token included. Each is moved one place on, behind the start token.</param>
-    /// <param name="pass">Whether this is training.</param>
-    /// <returns>Logits, (B, T, TargetTokens).</returns>
-    /// <exception cref="ShapeException">Source and targets are not (B, S) and (B, T).</exception>
-    public Tensor Forward(Tensor source, Tensor targets, Pass pass) => Within(pass, () => Teach(source, targets, pass).Logits, y => y);
-
-    /// <summary>How much each place of the source counted for each place of the targets: for a picture.</summary>
-    /// <returns>(B, T, S); the rows sum to 1, and are 0 past a source's end.</returns>
-    /// <inheritdoc cref="Forward(Tensor, Tensor, Pass)"/>
-    public Tensor AttentionWeights(Tensor source, Tensor targets, Pass pass) => Within(pass, () => Teach(source, targets, pass).Weights, y => y);
-
-    /// <summary>The mean over all tokens but padding of −log softmax(logits)[target].</summary>
-    /// <param name="logits">(B, T, TargetTokens).</param>
-    /// <param name="targets">Int32, (B, T).</param>
-    public Tensor Loss(Tensor logits, Tensor targets)
+    private protected override IReadOnlyList<IReadOnlyList<Hypothesis>> Search(BeamSearch search, Tensor source, Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(logits);
-        ArgumentNullException.ThrowIfNull(targets);
-        return Layers.Loss.CrossEntropy(logits.Reshape(-1, Sizes.TargetTokens), targets.Flatten(), ignoreIndex: Sizes.PaddingToken);
-    }
-
-    /// <summary>Writes the likeliest targets of each source.</summary>
-    /// <param name="source">Int32, (B, S).</param>
-    /// <param name="lengths">How many tokens each source has; null for S.</param>
-    /// <param name="width">Hypotheses of each source; 1 takes the likeliest token each time.</param>
-    /// <param name="lengthPenalty">As <see cref="BeamSearch"/> takes it.</param>
-    /// <param name="maxLength">Tokens at most; the settings' unless given.</param>
-    /// <param name="cancel">Ends the search.</param>
-    /// <returns>For each source its targets, without start and end, the best first.</returns>
-    /// <exception cref="ShapeException">The source is not (B, S).</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public IReadOnlyList<IReadOnlyList<Hypothesis>> Search(Tensor source, int[]? lengths = null, int width = 1, double lengthPenalty = 0, int? maxLength = null, CancellationToken cancel = default)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        var search = new BeamSearch(Sizes.EndToken, maxLength ?? Sizes.MaxLength, width, lengthPenalty);
-        var pass = Pass.Inference.WithCancellation(cancel).WithLengths(lengths);
-        using var noGrad = NoGrad.Begin();
-        using var scope = source.Device.Scope(nameof(Search));
         var (memory, first) = Within(pass, () => Encode(source, pass), y => y.State);
-        int[] start = new int[source.Shape[0]];
-        Array.Fill(start, Sizes.StartToken);
-        return search.Search(start, [first], (tokens, sources, state) =>
+        return search.Search(Starts(source.Shape[0]), [first], (tokens, sources, state) =>
         {
             var step = Decode(tokens.Unsqueeze(1), state[0], memory.Select(sources), pass);
             return (step.Logits.Squeeze(1).LogSoftmax(), [step.State]);
-        }, cancel);
+        }, pass.Cancel);
     }
 
-    /// <summary>What the model writes, the likeliest token each time: Int32, (B, MaxLength), filled up with the end token.</summary>
-    /// <exception cref="InvalidOperationException">This pass trains, which takes the targets, too.</exception>
-    /// <inheritdoc/>
-    protected override Tensor Compute(Tensor x, Pass pass)
+    private protected override (Tensor Logits, Tensor? Weights) Teach(Tensor source, Tensor before, Pass pass, bool weights)
     {
-        if (pass.Training) throw new InvalidOperationException("To train, the model must be given the targets: Forward(source, targets, pass), as Trainer.Compute for one does.");
-        var found = Search(x, pass.Lengths, cancel: pass.Cancel);
-        var tokens = new int[found.Count * Sizes.MaxLength];
-        Array.Fill(tokens, Sizes.EndToken);
-        for (int i = 0; i < found.Count; i++)
-        {
-            int at = i * Sizes.MaxLength;
-            foreach (int token in found[i][0].Tokens) tokens[at++] = token;
-        }
-        return Tensor.From(tokens, [found.Count, Sizes.MaxLength], x.Device);
-    }
-
-    /// <inheritdoc/>
-    public override int[]? LengthsAfter(int[] lengths) => null;
-
-    private Decoded Teach(Tensor source, Tensor targets, Pass pass)
-    {
-        ArgumentNullException.ThrowIfNull(targets);
-        if (targets.Rank != 2 || source.Rank != 2 || targets.Shape[0] != source.Shape[0] || targets.Shape[1] == 0)
-            throw new ShapeException($"the source {source.Shape} and the targets {targets.Shape} must be (B, S) and (B, T), with one step at least.");
         var (memory, state) = Encode(source, pass);
-        var start = Tensor.Full([targets.Shape[0], 1], Sizes.StartToken, targets.Device, DType.Int32);
-        return Decode(Tensor.Concat([start, targets.Narrow(1, 0, targets.Shape[1] - 1)], 1), state, memory, pass);
+        var decoded = Decode(before, state, memory, pass);
+        return (decoded.Logits, decoded.Weights);
     }
 
     private (AttentionMemory Memory, Tensor State) Encode(Tensor source, Pass pass)
     {
-        if (source.Rank != 2) throw new ShapeException($"the source {source.Shape} must be (B, S), a token at each place.");
+        RequireSource(source);
         var (states, end) = encoder.Run(Drop(sourceVectors.Forward(source, pass), pass), pass);
         var last = Sizes.Bidirectional ? Tensor.Concat([end.Hidden[0], end.Hidden[1]], 1) : end.Hidden[0];
         return (attention.Remember(states, pass.Lengths, pass), bridge.Forward(last, pass));
