@@ -99,6 +99,9 @@ public class ElementwiseBenchmarks
     public void Gelu() => Run(() => x.Gelu());
 
     [Benchmark]
+    public void GeluTanh() => Run(() => x.GeluTanh());
+
+    [Benchmark]
     public void Pow() => Run(() => y.Pow(2.5));
 
     [Benchmark]

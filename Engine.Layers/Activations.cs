@@ -28,6 +28,13 @@ public sealed class Gelu : Layer
     protected override Tensor Compute(Tensor x, Pass pass) => x.Gelu();
 }
 
+/// <summary>y = ½x(1 + tanh(√(2/π)(x + 0.044715x³))), which is near x·Φ(x).</summary>
+public sealed class GeluTanh : Layer
+{
+    /// <inheritdoc/>
+    protected override Tensor Compute(Tensor x, Pass pass) => x.GeluTanh();
+}
+
 /// <summary>y = 1 / (1 + e⁻ˣ).</summary>
 public sealed class Sigmoid : Layer
 {

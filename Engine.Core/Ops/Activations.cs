@@ -20,6 +20,11 @@ public sealed partial class Tensor
     /// <remarks>Gradient: dy·(Φ(x) + x·φ(x)). Source: Hendrycks and Gimpel 2016, arXiv:1606.08415.</remarks>
     public Tensor Gelu() => Op.Apply(new UnaryOp<Gelu>(), this);
 
+    /// <summary>½x(1 + tanh z) with z = √(2/π)(x + 0.044715x³), the approximation of <see cref="Gelu"/> that GPT-2 was trained with ("gelu_new").</summary>
+    /// <returns>This shape.</returns>
+    /// <remarks>Gradient: dy·(s + x·s·(1 − s)·2z′) with s = σ(2z). Source: Hendrycks and Gimpel 2016, arXiv:1606.08415.</remarks>
+    public Tensor GeluTanh() => Op.Apply(new UnaryOp<GeluTanh>(), this);
+
     /// <summary>σ(x) = 1/(1 + e⁻ˣ), the logistic function.</summary>
     /// <returns>This shape.</returns>
     /// <remarks>Gradient: dy·y·(1 − y).</remarks>

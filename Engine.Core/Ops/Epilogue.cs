@@ -3,7 +3,7 @@ using Engine.Kernels;
 namespace Engine.Core;
 
 /// <summary>How an op whose kernel can end with an activation (MatMul, Conv2d) uses it. The kernel applies it while the numbers are in registers
-/// or cache, unless a backward pass will need what went in (Gelu, Silu): then the kernel leaves it out, and one more kernel applies it.</summary>
+/// or cache, unless a backward pass will need what went in (Gelu, GeluTanh, Silu): then the kernel leaves it out, and one more kernel applies it.</summary>
 /// <remarks>In Forward: <c>fused = InKernel(activation, Recording)</c>, the kernel with <c>fused</c>, the op's own Saves, and last
 /// <c>return Finish(activation, fused, y, Save)</c>. In Backward: <c>dy = Backward(activation, Saved(last), dy)</c> unless it is None.</remarks>
 internal static class Epilogue
@@ -46,6 +46,7 @@ internal static class Epilogue
         Activation.Sigmoid => x.Sigmoid(),
         Activation.Tanh => x.Tanh(),
         Activation.Silu => x.Silu(),
+        Activation.GeluTanh => x.GeluTanh(),
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "There is no such activation."),
     };
 }

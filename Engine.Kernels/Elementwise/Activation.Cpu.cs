@@ -12,6 +12,7 @@ public sealed unsafe partial class CpuDevice
         Activation.Sigmoid => Sigmoid.Forward(x, 0, 0),
         Activation.Tanh => Tanh.Forward(x, 0, 0),
         Activation.Silu => Silu.Forward(x, 0, 0),
+        Activation.GeluTanh => GeluTanh.Forward(x, 0, 0),
         _ => x,
     };
 
@@ -25,6 +26,7 @@ public sealed unsafe partial class CpuDevice
             case Activation.Sigmoid: UnaryLoop<Sigmoid>(y, y, 0, count, 0, 0); break;
             case Activation.Tanh: UnaryLoop<Tanh>(y, y, 0, count, 0, 0); break;
             case Activation.Silu: UnaryLoop<Silu>(y, y, 0, count, 0, 0); break;
+            case Activation.GeluTanh: UnaryLoop<GeluTanh>(y, y, 0, count, 0, 0); break;
         }
     }
 }

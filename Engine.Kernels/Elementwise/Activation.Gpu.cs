@@ -10,6 +10,7 @@ public sealed partial class GpuDevice
         if (activation == (int)Activation.Sigmoid) return Sigmoid.Forward(x, 0f, 0f);
         if (activation == (int)Activation.Tanh) return Tanh.Forward(x, 0f, 0f);
         if (activation == (int)Activation.Silu) return Silu.Forward(x, 0f, 0f);
+        if (activation == (int)Activation.GeluTanh) return GeluTanh.Forward(x, 0f, 0f);
         return x;
     }
 }

@@ -10,6 +10,7 @@ public sealed partial class ReferenceDevice
         Activation.Sigmoid => Sigmoid.Forward(x, 0, 0),
         Activation.Tanh => Tanh.Forward(x, 0, 0),
         Activation.Silu => Silu.Forward(x, 0, 0),
+        Activation.GeluTanh => GeluTanh.Forward(x, 0, 0),
         _ => x,
     };
 }

@@ -15,6 +15,8 @@ public enum Activation
     Tanh,
     /// <summary>y = x·σ(x): <see cref="Kernels.Silu"/>.</summary>
     Silu,
+    /// <summary>y = ½x(1 + tanh(√(2/π)(x + 0.044715x³))): <see cref="Kernels.GeluTanh"/>.</summary>
+    GeluTanh,
 }
 
 /// <summary>What is asked of an <see cref="Activation"/>.</summary>
@@ -28,6 +30,7 @@ public static class Activations
         Activation.Sigmoid => Sigmoid.DerivativeUsesInput,
         Activation.Tanh => Tanh.DerivativeUsesInput,
         Activation.Silu => Silu.DerivativeUsesInput,
+        Activation.GeluTanh => GeluTanh.DerivativeUsesInput,
         _ => false,
     };
 }
@@ -47,6 +50,7 @@ public abstract partial class Device
             case Activation.Sigmoid: Unary<Sigmoid>(x, y); break;
             case Activation.Tanh: Unary<Tanh>(x, y); break;
             case Activation.Silu: Unary<Silu>(x, y); break;
+            case Activation.GeluTanh: Unary<GeluTanh>(x, y); break;
             default: throw new ArgumentOutOfRangeException(nameof(activation), activation, "There is nothing to apply.");
         }
     }
@@ -65,6 +69,7 @@ public abstract partial class Device
             case Activation.Sigmoid: UnaryBackward<Sigmoid>(v, dy, dx); break;
             case Activation.Tanh: UnaryBackward<Tanh>(v, dy, dx); break;
             case Activation.Silu: UnaryBackward<Silu>(v, dy, dx); break;
+            case Activation.GeluTanh: UnaryBackward<GeluTanh>(v, dy, dx); break;
             default: throw new ArgumentOutOfRangeException(nameof(activation), activation, "There is nothing to differentiate.");
         }
     }

@@ -13,6 +13,7 @@ public sealed class ElementwiseCases : IOpCases
         {
             yield return new($"Relu {n}", x => x[0].Relu(), Arg.AwayFromZero(n));
             yield return new($"Gelu {n}", x => x[0].Gelu(), Arg.Any(n));
+            yield return new($"GeluTanh {n}", x => x[0].GeluTanh(), Arg.Any(n));
             yield return new($"Tanh {n}", x => x[0].Tanh(), Arg.Any(n));
             yield return new($"Multiply {n}", x => x[0] * x[1], Arg.Any(n), Arg.Any(n));
         }

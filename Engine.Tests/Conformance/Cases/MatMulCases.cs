@@ -30,7 +30,8 @@ public sealed class MatMulCases : IOpCases
         yield return new("MatMul bias", x => x[0].MatMul(x[1], x[2]), Arg.Any(3, 5), Arg.Any(5, 4), Arg.Any(4));
         foreach (var activation in Enum.GetValues<Activation>())
             yield return new($"MatMul bias, {activation}", x => x[0].MatMul(x[1], x[2], activation), Arg.Any(3, 5), Arg.Any(5, 4), Arg.Any(4));
-        yield return new("MatMul Gelu, not recorded", x => x[0].MatMul(x[1], activation: Activation.Gelu), Arg.Any(3, 5).Constant, Arg.Any(5, 17).Constant) { HasGradient = false };
+        foreach (var activation in new[] { Activation.Gelu, Activation.GeluTanh })
+            yield return new($"MatMul {activation}, not recorded", x => x[0].MatMul(x[1], activation: activation), Arg.Any(3, 5).Constant, Arg.Any(5, 17).Constant) { HasGradient = false };
         yield return new("MatMul empty K", x => x[0].MatMul(x[1]), Arg.Any(3, 0), Arg.Any(0, 4));
         yield return new("MatMul empty M", x => x[0].MatMul(x[1]), Arg.Any(0, 3), Arg.Any(3, 4));
     }
