@@ -1,0 +1,178 @@
+using System.Text.Json;
+
+namespace Engine.Layers;
+
+/// <summary>The files of a tokenizer in Hugging Face's form. What is in them is data: nothing of it is run.</summary>
+internal static class TokenizerFolder
+{
+    public const string PieceFile = "vocab.txt", VocabularyFile = "vocab.json", MergesFile = "merges.txt", JsonFile = "tokenizer.json", ConfigFile = "tokenizer_config.json";
+
+    /// <summary>The tokens of a file, a line each.</summary>
+    public static string[] ReadLines(string path)
+    {
+        var tokens = new List<string>();
+        var seen = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var line in new LineFiles([path]).Read(new(0), default))
+        {
+            if (line.Text.Length == 0) throw line.Error("the token is empty. A vocabulary has one on each line.");
+            if (!seen.TryAdd(line.Text, line.Number)) throw line.Error($"the token '{line.Text}' came before, in line {seen[line.Text]}. Each comes once.");
+            tokens.Add(line.Text);
+        }
+        return [.. tokens];
+    }
+
+    /// <summary>The tokens of vocab.json: an object of tokens and their ids.</summary>
+    public static string[] ReadVocabulary(string path)
+    {
+        using var json = Parse(path);
+        return InOrder(Ids(json.RootElement, path, "the file"), path);
+    }
+
+    /// <summary>The pairs of merges.txt, first things first.</summary>
+    public static (string Left, string Right)[] ReadMerges(string path)
+    {
+        var merges = new List<(string, string)>();
+        foreach (var line in new LineFiles([path]).Read(new(0), default))
+            if (line.Text.Length > 0 && !(line.Number == 1 && line.Text.StartsWith("#version", StringComparison.Ordinal)))
+                merges.Add(Pair(line.Text) ?? throw line.Error($"'{line.Text}' is not two tokens with a space between, which a line of merges is."));
+        return [.. merges];
+    }
+
+    /// <summary>What kind of model tokenizer.json has.</summary>
+    public static string ModelType(string folder)
+    {
+        string path = Path.Combine(folder, JsonFile);
+        if (!File.Exists(path)) throw new FileNotFoundException($"{folder} has no {PieceFile}, no {VocabularyFile} and no {JsonFile}: there is no tokenizer in it.", path);
+        using var json = Parse(path);
+        return ModelType(Child(json.RootElement, "model", JsonValueKind.Object, path, "the file"), path);
+    }
+
+    /// <summary>tokenizer.json's tokens, the pairs of its merges, and which of its tokens are special.</summary>
+    public static (string[] Tokens, (string, string)[] Merges, string[] Special) ReadJson(string folder, string type)
+    {
+        string path = Path.Combine(folder, JsonFile);
+        if (!File.Exists(path)) throw new FileNotFoundException($"{folder} has no {JsonFile}, nor the files that stand for it.", path);
+        using var json = Parse(path);
+        var root = json.RootElement;
+        var model = Child(root, "model", JsonValueKind.Object, path, "the file");
+        if (ModelType(model, path) is var found && found != type) throw new DataFormatException(path, 0, $"the model is '{found}', and must be '{type}' here.");
+        var ids = Ids(Child(model, "vocab", JsonValueKind.Object, path, "model"), path, "vocab");
+        var special = new List<string>();
+        if (root.TryGetProperty("added_tokens", out var added) && added.ValueKind == JsonValueKind.Array)
+            foreach (var token in added.EnumerateArray())
+            {
+                string content = Child(token, "content", JsonValueKind.String, path, "added_tokens").GetString()!;
+                ids[content] = Id(Child(token, "id", JsonValueKind.Number, path, "added_tokens"), content, path);
+                special.Add(content);
+            }
+        return (InOrder(ids, path), type == "BPE" ? [.. Merges(root, model, path)] : [], [.. special]);
+    }
+
+    /// <summary>What a folder tells of how text is prepared for word pieces.</summary>
+    public static WordPieceOptions PieceOptions(string folder)
+    {
+        var options = new WordPieceOptions();
+        string config = Path.Combine(folder, ConfigFile), whole = Path.Combine(folder, JsonFile);
+        if (File.Exists(config))
+        {
+            using var json = Parse(config);
+            var root = json.RootElement;
+            return options with
+            {
+                LowerCase = Flag(root, "do_lower_case", config) ?? options.LowerCase,
+                StripAccents = Flag(root, "strip_accents", config),
+                SplitChinese = Flag(root, "tokenize_chinese_chars", config) ?? options.SplitChinese,
+                Unknown = Name(root, "unk_token") ?? options.Unknown,
+                Padding = Name(root, "pad_token") ?? options.Padding,
+                Start = Name(root, "cls_token") ?? options.Start,
+                Separator = Name(root, "sep_token") ?? options.Separator,
+                Mask = Name(root, "mask_token") ?? options.Mask,
+            };
+        }
+        if (!File.Exists(whole)) return options;
+        using var tokenizer = Parse(whole);
+        if (!tokenizer.RootElement.TryGetProperty("normalizer", out var normalizer) || normalizer.ValueKind != JsonValueKind.Object) return options;
+        return options with
+        {
+            LowerCase = Flag(normalizer, "lowercase", whole) ?? options.LowerCase,
+            StripAccents = Flag(normalizer, "strip_accents", whole),
+            SplitChinese = Flag(normalizer, "handle_chinese_chars", whole) ?? options.SplitChinese,
+        };
+    }
+
+    private static string ModelType(JsonElement model, string path) => model.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString()!
+        : model.TryGetProperty("merges", out _) ? "BPE" : throw new DataFormatException(path, 0, "the model has no 'type'. WordPiece and BPE are known here.");
+
+    private static IEnumerable<(string, string)> Merges(JsonElement root, JsonElement model, string path)
+    {
+        if (!root.GetRawText().Contains("\"ByteLevel\"", StringComparison.Ordinal))
+            throw new DataFormatException(path, 0, "the model's byte pairs are not those of bytes: there is no 'ByteLevel' in it. Only GPT-2's kind is known here.");
+        int number = 0;
+        foreach (var merge in Child(model, "merges", JsonValueKind.Array, path, "model").EnumerateArray())
+        {
+            yield return (merge.ValueKind == JsonValueKind.String ? Pair(merge.GetString()!)
+                : merge.ValueKind == JsonValueKind.Array && merge.GetArrayLength() == 2 && merge[0].ValueKind == JsonValueKind.String && merge[1].ValueKind == JsonValueKind.String ? (merge[0].GetString()!, merge[1].GetString()!) : null)
+                ?? throw new DataFormatException(path, 0, $"merge {number} is {merge.GetRawText()}, and must be two tokens.");
+            number++;
+        }
+    }
+
+    private static (string, string)? Pair(string line)
+    {
+        int space = line.IndexOf(' ');
+        return space > 0 && space + 1 < line.Length && line.IndexOf(' ', space + 1) < 0 ? (line[..space], line[(space + 1)..]) : null;
+    }
+
+    private static Dictionary<string, int> Ids(JsonElement vocabulary, string path, string where)
+    {
+        if (vocabulary.ValueKind != JsonValueKind.Object) throw new DataFormatException(path, 0, $"{where} is no object of tokens and their ids.");
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var token in vocabulary.EnumerateObject())
+            if (!ids.TryAdd(token.Name, Id(token.Value, token.Name, path))) throw new DataFormatException(path, 0, $"the token '{token.Name}' comes twice. Each has one id.");
+        return ids;
+    }
+
+    private static int Id(JsonElement value, string token, string path) => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int id) && id >= 0 ? id
+        : throw new DataFormatException(path, 0, $"the id of '{token}' is {value.GetRawText()}, and must be a whole number from 0 on.");
+
+    private static string[] InOrder(Dictionary<string, int> ids, string path)
+    {
+        string[] tokens = new string[ids.Count];
+        foreach (var (token, id) in ids)
+        {
+            if (id >= tokens.Length) throw new DataFormatException(path, 0, $"'{token}' has the id {id}, and there are {ids.Count} tokens. Ids go from 0 on, none left out.");
+            if (tokens[id] is { } other) throw new DataFormatException(path, 0, $"'{other}' and '{token}' both have the id {id}. Each token has its own.");
+            tokens[id] = token;
+        }
+        int empty = Array.FindIndex(tokens, token => token.Length == 0);
+        return empty < 0 ? tokens : throw new DataFormatException(path, 0, $"the token of id {empty} is empty.");
+    }
+
+    private static bool? Flag(JsonElement of, string name, string path)
+    {
+        if (!of.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null) return null;
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw new DataFormatException(path, 0, $"'{name}' is {value.GetRawText()}, and must be true or false.");
+    }
+
+    // A name alone, or an object with it as its content.
+    private static string? Name(JsonElement of, string name) => !of.TryGetProperty(name, out var value) ? null
+        : value.ValueKind == JsonValueKind.String ? value.GetString()
+        : value.ValueKind == JsonValueKind.Object && value.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String ? content.GetString() : null;
+
+    private static JsonElement Child(JsonElement of, string name, JsonValueKind kind, string path, string where)
+        => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var child) && child.ValueKind == kind ? child
+        : throw new DataFormatException(path, 0, $"{where} has no '{name}' that is {(kind == JsonValueKind.Array ? "an array" : kind == JsonValueKind.Object ? "an object" : $"a {kind}")}. Is it a tokenizer's file?");
+
+    private static JsonDocument Parse(string path)
+    {
+        using var stream = new DataStream(path);
+        try
+        {
+            return JsonDocument.Parse(stream);
+        }
+        catch (JsonException e)
+        {
+            throw new DataFormatException(path, e.BytePositionInLine ?? 0, (e.LineNumber ?? 0) + 1, $"it is not JSON: {e.Message}", e);
+        }
+    }
+}
