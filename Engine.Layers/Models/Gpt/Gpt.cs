@@ -92,7 +92,7 @@ public sealed partial class Gpt : Layer, ILanguageModel
     {
         ArgumentNullException.ThrowIfNull(hidden);
         ArgumentNullException.ThrowIfNull(targets);
-        return hidden.LinearCrossEntropy(head, null, targets, ignoreIndex: -100);
+        return Layers.Loss.CrossEntropy(Logits(hidden).Reshape(-1, Config.VocabularySize), targets.Flatten(), ignoreIndex: -100);
     }
 
     /// <summary>An empty cache for <see cref="Hidden"/>.</summary>
