@@ -22,23 +22,23 @@ public sealed partial class Gpt
         Sizes = new Dictionary<string, string> { ["wte.weight"] = "vocab_size, n_embd", ["wpe.weight"] = "n_positions, n_embd" },
     };
 
-    /// <summary>What became of the parameters that <see cref="FromPretrained"/> read; null for a model that it did not make.</summary>
-    public LoadReport? LoadReport { get; private set; }
+    /// <summary>What became of the folder's parameters; null for a model that was not loaded.</summary>
+    public LoadReport? Loaded { get; private set; }
 
     /// <summary>Reads a GPT-2 in Hugging Face's form: config.json and model.safetensors, or its shards, with the names of GPT2LMHeadModel or of GPT2Model.</summary>
     /// <param name="folder">The folder. What is in it is data, and nothing of it is run.</param>
-    /// <returns>The model, on the processor.</returns>
+    /// <param name="device">Where; the processor unless said otherwise.</param>
     /// <exception cref="PretrainedException">A file is missing or not valid, or asks for what the engine does not have.</exception>
     /// <exception cref="SafetensorsException">The weights are not valid.</exception>
     /// <exception cref="WeightsException">A parameter is missing, or of another shape or type; all that are are listed.</exception>
-    public static Gpt FromPretrained(string folder)
+    public static Gpt FromPretrained(string folder, Device? device = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         var config = GptConfig.Read(folder);
         using var files = new PretrainedFolder(folder);
         var model = new Gpt(config, new Rng(0));
-        model.LoadReport = files.Load(model, Names(config), null);
-        return model;
+        model.Loaded = files.Load(model, Names(config), null);
+        return device is null ? model : model.To(device);
     }
 
     /// <summary>Writes config.json and model.safetensors as Hugging Face's GPT2LMHeadModel reads them; without biases, as <see cref="FromPretrained"/> does.</summary>

@@ -60,8 +60,8 @@ public class GptPretrainedTests
         }
         Write(folder.Path, written);
         var gpt = Gpt.FromPretrained(folder.Path);
-        Assert.That(gpt.LoadReport!.LeftOver, Is.Empty);
-        Assert.That(gpt.LoadReport.Drawn, Is.Empty);
+        Assert.That(gpt.Loaded!.LeftOver, Is.Empty);
+        Assert.That(gpt.Loaded.Drawn, Is.Empty);
         Assert.That(gpt.Config, Is.EqualTo(new GptConfig
         {
             VocabularySize = Tokens, Positions = Positions, Width = Width, Layers = Blocks, Heads = Heads, Inner = Inner, ResidualDropout = 0.2, EmbeddingDropout = 0.1, AttentionDropout = 0.3, EndToken = 10,
