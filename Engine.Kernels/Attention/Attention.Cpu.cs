@@ -1,95 +1,181 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace Engine.Kernels;
 
 public sealed unsafe partial class CpuDevice
 {
-    // s_ij = scale q_i·k_j + mask_ij,  L_i = ln Σ_j exp s_ij,  p_ij = exp(s_ij − L_i),  y_i = Σ_j r_ij p_ij v_j  with r_ij = 1, or 0 or 1/(1 − rate)
+    /// <summary>Keys of a tile: a multiple of a register tile's columns and of the words of a vector of dropout. A tile of scores for the rows of a
+    /// register tile lies in the first-level cache.</summary>
+    private const int KeyTile = 128;
+
+    /// <summary>Register tiles of queries that a thread takes through the keys at a time: keys and values come from the second-level cache so many times less.</summary>
+    private const int QueryTiles = 8;
+
+    /// <summary>Parts that suffice for many threads.</summary>
+    private const int EnoughParts = 16;
+
     private protected override void AttentionForwardCore(AttentionInputs x, Matrices y, View logSums, AttentionSizes sizes)
     {
-        for (int row = 0; row < sizes.Rows; row++)
+        var (batch, heads, keyHeads, t, s, d, e) = sizes;
+        var rows = new AttentionRows(x, sizes);
+        var results = new HeadRows(y);
+        nint sums = (nint)Floats(logSums);
+        int blocks = Math.Max(Parts(t, QueryTiles * Gemm.TileRows), Math.Min(Parts(t, Gemm.TileRows), Parts(EnoughParts, batch * heads))), each = Parts(t, blocks);
+        blocks = Parts(t, each);
+        // Packed keys and values pay where they serve more rows than a few.
+        var packed = t > Gemm.FewVectors ? new PackedKeys(this, rows) : null;
+        try
         {
-            var (b, h, i) = Place(row, sizes);
-            float[] s = Scores(x, sizes, b, h, i);
-            float max = float.NegativeInfinity, sum = 0;
-            foreach (float score in s) max = Math.Max(max, score);
-            foreach (float score in s) sum += MathF.Exp(score - max);
-            float logSum = float.IsNegativeInfinity(max) ? float.PositiveInfinity : max + MathF.Log(sum);
-            Span<float>(logSums)[row] = logSum;
-            var Y = Row(y, b, h, i, sizes.E);
-            Y.Clear();
-            for (int j = 0; j < s.Length; j++)
+            int grain = (int)Math.Clamp(LeastSharedWork / Math.Max(1, (long)each * s * (d + e)), 1, batch * heads * blocks);
+            workers.For(batch * heads * blocks, grain, (begin, end) =>
             {
-                if (float.IsNegativeInfinity(s[j])) continue;      // hidden, whatever its value
-                float p = MathF.Exp(s[j] - logSum) * Kept(sizes, b, h, i, j);
-                var V = Row(x.Values, b, h / sizes.Group, j, sizes.E);
-                for (int c = 0; c < sizes.E; c++) Y[c] += p * V[c];
-            }
-        }
-    }
-
-    // dv_j = Σ_i r_ij p_ij dy_i,  ds_ij = p_ij (r_ij dy_i·v_j − dy_i·y_i),  dq_i = scale Σ_j ds_ij k_j,  dk_j = scale Σ_i ds_ij q_i
-    private protected override void AttentionBackwardCore(AttentionInputs x, Matrices y, View logSums, Matrices dy, Matrices dq, Matrices dk, Matrices dv, AttentionSizes sizes)
-    {
-        var (batch, _, keyHeads, _, keys, d, e) = sizes;
-        for (int b = 0; b < batch; b++)
-            for (int g = 0; g < keyHeads; g++)
-                for (int j = 0; j < keys; j++)
+                for (int task = begin; task < end; task++)
                 {
-                    Row(dk, b, g, j, d).Clear();
-                    Row(dv, b, g, j, e).Clear();
+                    int first = task % blocks * each, h = task / blocks % heads, b = task / blocks / heads;
+                    AttendBlock(rows, packed, results, (float*)sums + ((nint)b * heads + h) * t + first, b, h, first, Math.Min(each, t - first));
                 }
-        for (int row = 0; row < sizes.Rows; row++)
+            });
+        }
+        finally
         {
-            var (b, h, i) = Place(row, sizes);
-            int g = h / sizes.Group;
-            Span<float> Q = Row(x.Queries, b, h, i, d), Y = Row(y, b, h, i, e), DY = Row(dy, b, h, i, e), DQ = Row(dq, b, h, i, d);
-            DQ.Clear();
-            float[] s = Scores(x, sizes, b, h, i);
-            float logSum = Span<float>(logSums)[row], delta = Dot(DY, Y);
-            for (int j = 0; j < s.Length; j++)
+            packed?.Release();
+        }
+    }
+
+    private static int Parts(int length, int size) => (length + size - 1) / size;
+
+    /// <summary>Columns rounded up to whole vectors of every kind, and to whole register tiles.</summary>
+    private static int WholeColumns(int columns) => (columns + 2 * Width - 1) / (2 * Width) * (2 * Width);
+
+    /// <summary>Keys and values of all heads in panels of a register tile's columns: kᵀ, and v as it is.</summary>
+    private sealed class PackedKeys
+    {
+        private readonly Storage storage;
+        private readonly int keyHeads, wide, d, e;
+
+        public PackedKeys(CpuDevice device, AttentionRows x)
+        {
+            var z = x.Sizes;
+            (keyHeads, d, e, wide) = (z.KeyHeads, z.D, z.E, Panels(z.S));
+            storage = device.Allocate(DType.Float32, checked(z.Batch * keyHeads * Head), nameof(AttentionForward));
+            int tiles = Parts(z.S, KeyTile);
+            device.workers.For(z.Batch * keyHeads * tiles, task =>
             {
-                if (float.IsNegativeInfinity(s[j])) continue;
-                float p = MathF.Exp(s[j] - logSum), r = Kept(sizes, b, h, i, j);
-                Span<float> K = Row(x.Keys, b, g, j, d), V = Row(x.Values, b, g, j, e), DK = Row(dk, b, g, j, d), DV = Row(dv, b, g, j, e);
-                float ds = p * (r * Dot(DY, V) - delta) * (float)sizes.Scale;
-                for (int c = 0; c < e; c++) DV[c] += r * p * DY[c];
-                for (int c = 0; c < d; c++) DQ[c] += ds * K[c];
-                for (int c = 0; c < d; c++) DK[c] += ds * Q[c];
+                int j = task % tiles * KeyTile, g = task / tiles % z.KeyHeads, b = task / tiles / z.KeyHeads, count = Math.Min(KeyTile, x.Seen(b, z.T - 1) - j);
+                if (count <= 0) return;
+                PackPanels(x.K.At(b, g, j), (int)x.K.Row, 1, count, z.D, Keys(b, g) + (nint)j * z.D);
+                for (int c = 0; c < z.E; c += Gemm.TileColumns)
+                    Gemm.Pack(x.V.At(b, g, j) + c, 1, x.V.Row, Math.Min(Gemm.TileColumns, z.E - c), Gemm.TileColumns, count, Values(b, g) + (nint)c * wide + (nint)j * Gemm.TileColumns);
+            });
+        }
+
+        private int Head => wide * (d + Panels(e));
+
+        /// <summary>From a panel of values to the next.</summary>
+        public nint ValuePanel => (nint)wide * Gemm.TileColumns;
+
+        public float* Keys(int b, int g) => Floats(new View(storage)) + ((nint)b * keyHeads + g) * Head;
+
+        public float* Values(int b, int g) => Keys(b, g) + (nint)wide * d;
+
+        public void Release() => storage.Release(nameof(AttentionForward));
+    }
+
+    /// <summary>Some queries of a head, through all keys that they see: for each tile of keys the scores, then the running softmax. With m the largest score so
+    /// far, l = Σ exp(s − m) and a = Σ exp(s − m) v; where a tile brings a larger m, l and a are multiplied by exp(old m − new m).</summary>
+    private static void AttendBlock(in AttentionRows x, PackedKeys? packed, HeadRows y, float* logSums, int b, int h, int first, int rows)
+    {
+        var z = x.Sizes;
+        int g = h / z.Group, height = Gemm.Even(rows, Gemm.TileRows), across = WholeColumns(z.E), step = height == 1 ? 1 : (height + 3) & ~3;
+        float* q = Gemm.Scratch.Take(rows * (z.D + 2 * Width + across) + 2 * 16 * KeyTile + KeyTile * (2 + Gemm.TileColumns));
+        float* largest = q + rows * z.D, sums = largest + rows * Width, results = sums + rows * Width, s = results + rows * across, weights = s + 16 * KeyTile;
+        float* room = weights + 16 * KeyTile, kept = room + KeyTile, tail = kept + KeyTile;
+        new Span<float>(largest, rows).Fill(float.NegativeInfinity);
+        new Span<float>(sums, rows * (Width + across)).Clear();
+        if (packed is not null)
+            for (int top = 0; top < rows; top += height)
+            {
+                int count = Math.Min(height, rows - top);
+                Gemm.Pack(x.Q.At(b, h, first + top), x.Q.Row, 1, count, count, z.D, q + top * z.D);
             }
-        }
-    }
-
-    private static (int B, int H, int I) Place(int row, AttentionSizes sizes) => (row / sizes.T / sizes.Heads, row / sizes.T % sizes.Heads, row % sizes.T);
-
-    /// <summary>s_ij of the keys that lengths and causality let query i see; −∞ of those that the mask hides.</summary>
-    private static float[] Scores(AttentionInputs x, AttentionSizes sizes, int b, int h, int i)
-    {
-        var s = new float[sizes.Seen(i, x.KeysOf(b, sizes.S))];
-        for (int j = 0; j < s.Length; j++)
+        int keys = x.Seen(b, first + rows - 1);
+        for (int j = 0; j < keys; j += KeyTile)
+            for (int top = 0; top < rows; top += height)
+            {
+                int count = Math.Min(height, rows - top), columns = Math.Min(KeyTile, x.Seen(b, first + top + count - 1) - j);
+                if (columns <= 0) continue;
+                if (packed is not null)
+                    for (int c = 0; c < columns; c += Gemm.TileColumns)
+                        Gemm.Tile(count, columns - c, z.D, q + top * z.D, count, packed.Keys(b, g) + (nint)(j + c) * z.D, Gemm.TileColumns, s + c, KeyTile, false);
+                else
+                    Gemm.Multiply(x.Q.At(b, h, first + top), (int)x.Q.Row, 1, x.K.At(b, g, j), 1, (int)x.K.Row, s, KeyTile, count, columns, z.D, false);
+                for (int i = 0; i < count; i++)
+                {
+                    float* row = s + i * KeyTile;
+                    int at = top + i;
+                    float most = MathF.Max(largest[at], x.Score(row, b, h, first + at, j, columns, room));
+                    RunSoftmax(row, columns, largest[at], most, sums + at * Width, results + at * across, across);
+                    largest[at] = most;
+                    if (z.Dropout == 0) continue;
+                    x.Draw(kept, b, h, first + at, j, columns);
+                    Multiply(row, kept, columns);
+                }
+                if (step > 1) Gemm.Pack(s, KeyTile, 1, step, step, columns, weights);
+                float* a = step > 1 ? weights : s;
+                for (int c = 0; c < z.E; c += Gemm.TileColumns)
+                {
+                    float* v = packed is not null ? packed.Values(b, g) + c / Gemm.TileColumns * packed.ValuePanel + (nint)j * Gemm.TileColumns : x.V.At(b, g, j) + c;
+                    nint vStep = packed is not null ? Gemm.TileColumns : x.V.Row;
+                    if (packed is null && z.E - c < Gemm.TileColumns)
+                    {
+                        // Whole vectors must not leave the values.
+                        Gemm.Pack(v, 1, vStep, z.E - c, Gemm.TileColumns, columns, tail);
+                        v = tail;
+                        vStep = Gemm.TileColumns;
+                    }
+                    Gemm.Tile(count, z.E - c, columns, a, step, v, vStep, results + top * across + c, across, true);
+                }
+            }
+        for (int i = 0; i < rows; i++)
         {
-            s[j] = (float)sizes.Scale * Dot(Row(x.Queries, b, h, i, sizes.D), Row(x.Keys, b, h / sizes.Group, j, sizes.D));
-            if (x.Mask is not { } mask) continue;
-            int at = b * mask.BatchStride + h * mask.HeadStride + i * mask.RowStride + j;
-            float m = mask.Data.DType == DType.Float32 ? Floats(mask.Data)[at] : Pointer<byte>(mask.Data)[at];
-            s[j] = mask.Data.DType == DType.Float32 ? s[j] + m : m != 0 ? s[j] : float.NegativeInfinity;
+            float sum = Vector512.Sum(Vector512.Load(sums + i * Width));
+            Scale(results + i * across, sum == 0 ? 0 : 1 / sum, y.At(b, h, first + i), z.E);
+            logSums[i] = sum == 0 ? float.PositiveInfinity : largest[i] + MathF.Log(sum);
         }
-        return s;
     }
 
-    /// <summary>r_ij.</summary>
-    private static float Kept(AttentionSizes sizes, int b, int h, int i, int j)
+    /// <summary>s ← exp(s − most), which is added to a vector of sums; what was gathered under another largest score is related to this one.</summary>
+    private static void RunSoftmax(float* s, int keys, float before, float most, float* sums, float* results, int across)
     {
-        if (sizes.Dropout == 0) return 1;
-        ulong word = sizes.Position + ((ulong)(b * sizes.Heads + h) * (ulong)sizes.T + (ulong)i) * (ulong)sizes.RowWords + (ulong)j;
-        return Philox.Word(sizes.Key, word) >> 8 >= sizes.Least ? (float)sizes.Kept : 0;
+        float shift = float.IsNegativeInfinity(most) ? 0 : most;    // none seen yet: exp(−∞ − 0), and not of ∞ − ∞
+        var sum = Vector512.Load(sums);
+        if (before != most)
+        {
+            var factor = Vector512.Create(MathF.Exp(before - shift));
+            sum *= factor;
+            for (int c = 0; c < across; c += Width) (Vector512.Load(results + c) * factor).Store(results + c);
+        }
+        var subtracted = Vector512.Create(shift);
+        for (int j = 0; j < keys; j += Width)
+        {
+            var p = VectorMath.Exp(Vector512.Load(s + j) - subtracted);
+            p.Store(s + j);
+            sum += p;
+        }
+        sum.Store(sums);
     }
 
-    private static Span<float> Row(Matrices m, int b, int h, int i, int length)
-        => length == 0 ? [] : Span<float>(m.Data).Slice(b * m.BatchStride + h * m.HeadStride + i * m.RowStride, length);
-
-    private static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    private static void Multiply(float* x, float* by, int count)
     {
-        float sum = 0;
-        for (int c = 0; c < a.Length; c++) sum += a[c] * b[c];
-        return sum;
+        for (int i = 0; i < count; i += Width) (Vector512.Load(x + i) * Vector512.Load(by + i)).Store(x + i);
+    }
+
+    /// <summary>y = factor·x, where x lies in whole vectors.</summary>
+    private static void Scale(float* x, float factor, float* y, int count)
+    {
+        int i = 0;
+        for (; i <= count - Width; i += Width) (Vector512.Load(x + i) * factor).Store(y + i);
+        if (i < count) StoreTail(Vector512.Load(x + i) * factor, y + i, count - i);
     }
 }

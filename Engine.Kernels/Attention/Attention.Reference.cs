@@ -69,7 +69,8 @@ public sealed partial class ReferenceDevice
             s[j] = sizes.Scale * Dot(Row(x.Queries, b, h, i, sizes.D), Row(x.Keys, b, h / sizes.Group, j, sizes.D));
             if (x.Mask is not { } mask) continue;
             double m = Row(mask, b, h, i, sizes.S)[j];
-            s[j] = mask.Data.DType == DType.Float32 ? s[j] + m : m != 0 ? s[j] : double.NegativeInfinity;
+            bool adds = mask.Data.DType == DType.Float32, hides = adds ? double.IsNegativeInfinity(m) : m == 0;
+            s[j] = hides ? double.NegativeInfinity : adds ? s[j] + m : s[j];
         }
         return s;
     }

@@ -49,9 +49,10 @@ public sealed unsafe partial class CpuDevice
                             .CopyTo(new(gradients + k * step + n * run, run));
                 for (int row = 0; row < rows; row += height)
                 {
+                    int many = Math.Min(height, rows - row);
                     float* a = (float*)pa + ((long)group * z.Taps + c * taps + row) * z.GroupK;
                     for (int column = 0; column < pixels; column += Gemm.TileColumns)
-                        Gemm.Tile(Math.Min(height, rows - row), pixels - column, z.GroupK, a, gradients + column, step, products + row * step + column, step, false);
+                        Gemm.Tile(many, pixels - column, z.GroupK, a, many, gradients + column, step, products + row * step + column, step, false);
                 }
                 Gather(z, block, products, step, (float*)px + (long)group * z.GroupC * z.H * z.W, c, count);
             }

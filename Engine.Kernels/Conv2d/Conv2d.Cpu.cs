@@ -56,7 +56,7 @@ public sealed unsafe partial class CpuDevice
                     int rows = Math.Min(height, z.GroupK - k);
                     float* a = (float*)pa + (long)(group * z.GroupK + k) * z.Taps + c * taps * rows;
                     for (int column = 0; column < pixels; column += Gemm.TileColumns)
-                        Gemm.Tile(rows, pixels - column, count * taps, a, spread + column, step, results + (k - firstK) * step + column, step, c > 0);
+                        Gemm.Tile(rows, pixels - column, count * taps, a, rows, spread + column, step, results + (k - firstK) * step + column, step, c > 0);
                 }
             }
             for (int k = firstK; k < lastK; k++)

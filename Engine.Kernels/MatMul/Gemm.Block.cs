@@ -121,12 +121,12 @@ internal static unsafe partial class Gemm
             float* b = (packed ? packedB + (nint)column * depth : x.B + p * x.BRow + j + column) + from * bStep;
             if (across == width && x.CColumn == 1)
             {
-                Tile(count, across, terms, a, b, bStep, c, x.CRow, accumulate);
+                Tile(count, across, terms, a, count, b, bStep, c, x.CRow, accumulate);
                 return;
             }
             // The register tile writes whole vectors: at the right edge they go through memory of their own.
             float* tile = stackalloc float[count * width];
-            Tile(count, across, terms, a, b, bStep, tile, width, false);
+            Tile(count, across, terms, a, count, b, bStep, tile, width, false);
             for (int i = 0; i < count; i++)
                 for (int j = 0; j < across; j++)
                 {

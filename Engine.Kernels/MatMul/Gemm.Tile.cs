@@ -19,53 +19,54 @@ internal static unsafe partial class Gemm
     /// <param name="rows">1..<see cref="TileRows"/>.</param>
     /// <param name="columns">1..<see cref="TileColumns"/>; C is written in whole vectors all the same.</param>
     /// <param name="depth">Terms of each sum.</param>
-    /// <param name="a">Packed: a[p·rows + i].</param>
+    /// <param name="a">a[p·aStep + i].</param>
+    /// <param name="aStep">From one column of A to the next: the rows, where A is packed.</param>
     /// <param name="b">b[p·bStep + j], readable in whole vectors.</param>
     /// <param name="bStep">From one row of B to the next.</param>
     /// <param name="c">c[i·cRow + j].</param>
     /// <param name="cRow">From one row of C to the next.</param>
     /// <param name="accumulate">Add to what C holds.</param>
-    internal static void Tile(int rows, int columns, int depth, float* a, float* b, nint bStep, float* c, nint cRow, bool accumulate)
+    internal static void Tile(int rows, int columns, int depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cRow, bool accumulate)
     {
-        if (Vector512.IsHardwareAccelerated) Tile<Lanes512, Vector512<float>>(rows, columns, depth, a, b, bStep, c, cRow, accumulate);
-        else if (Lanes256.IsFast) Tile<Lanes256, Vector256<float>>(rows, columns, depth, a, b, bStep, c, cRow, accumulate);
-        else if (Vector128.IsHardwareAccelerated) Tile<Lanes128, Vector128<float>>(rows, columns, depth, a, b, bStep, c, cRow, accumulate);
-        else Tile<Lanes1, float>(rows, columns, depth, a, b, bStep, c, cRow, accumulate);
+        if (Vector512.IsHardwareAccelerated) Tile<Lanes512, Vector512<float>>(rows, columns, depth, a, aStep, b, bStep, c, cRow, accumulate);
+        else if (Lanes256.IsFast) Tile<Lanes256, Vector256<float>>(rows, columns, depth, a, aStep, b, bStep, c, cRow, accumulate);
+        else if (Vector128.IsHardwareAccelerated) Tile<Lanes128, Vector128<float>>(rows, columns, depth, a, aStep, b, bStep, c, cRow, accumulate);
+        else Tile<Lanes1, float>(rows, columns, depth, a, aStep, b, bStep, c, cRow, accumulate);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Tile<L, V>(int rows, int columns, int depth, float* a, float* b, nint bStep, float* c, nint cRow, bool accumulate)
+    private static void Tile<L, V>(int rows, int columns, int depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cRow, bool accumulate)
         where L : struct, ILanes<V> where V : struct
     {
-        if (columns <= L.Width) Tile<L, V, N1>(rows, depth, a, b, bStep, c, cRow, accumulate);
-        else Tile<L, V, N2>(rows, depth, a, b, bStep, c, cRow, accumulate);
+        if (columns <= L.Width) Tile<L, V, N1>(rows, depth, a, aStep, b, bStep, c, cRow, accumulate);
+        else Tile<L, V, N2>(rows, depth, a, aStep, b, bStep, c, cRow, accumulate);
     }
 
-    private static void Tile<L, V, C>(int rows, int depth, float* a, float* b, nint bStep, float* c, nint cRow, bool accumulate)
+    private static void Tile<L, V, C>(int rows, int depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cRow, bool accumulate)
         where L : struct, ILanes<V> where V : struct where C : struct, INumber
     {
         switch (rows)
         {
-            case 1: Tile<L, V, N1, C>(depth, a, b, bStep, c, cRow, accumulate); break;
-            case 2: Tile<L, V, N2, C>(depth, a, b, bStep, c, cRow, accumulate); break;
-            case 3: Tile<L, V, N3, C>(depth, a, b, bStep, c, cRow, accumulate); break;
-            case 4: Tile<L, V, N4, C>(depth, a, b, bStep, c, cRow, accumulate); break;
-            case 5: Tile<L, V, N5, C>(depth, a, b, bStep, c, cRow, accumulate); break;
-            case 6: Tile<L, V, N6, C>(depth, a, b, bStep, c, cRow, accumulate); break;
-            case 7: Tile<L, V, N7, C>(depth, a, b, bStep, c, cRow, accumulate); break;
-            case 8: Tile<L, V, N8, C>(depth, a, b, bStep, c, cRow, accumulate); break;
-            case 9: Tile<L, V, N9, C>(depth, a, b, bStep, c, cRow, accumulate); break;
-            case 10: Tile<L, V, N10, C>(depth, a, b, bStep, c, cRow, accumulate); break;
-            case 11: Tile<L, V, N11, C>(depth, a, b, bStep, c, cRow, accumulate); break;
-            case 12: Tile<L, V, N12, C>(depth, a, b, bStep, c, cRow, accumulate); break;
-            case 13: Tile<L, V, N13, C>(depth, a, b, bStep, c, cRow, accumulate); break;
-            default: Tile<L, V, N14, C>(depth, a, b, bStep, c, cRow, accumulate); break;
+            case 1: Tile<L, V, N1, C>(depth, a, aStep, b, bStep, c, cRow, accumulate); break;
+            case 2: Tile<L, V, N2, C>(depth, a, aStep, b, bStep, c, cRow, accumulate); break;
+            case 3: Tile<L, V, N3, C>(depth, a, aStep, b, bStep, c, cRow, accumulate); break;
+            case 4: Tile<L, V, N4, C>(depth, a, aStep, b, bStep, c, cRow, accumulate); break;
+            case 5: Tile<L, V, N5, C>(depth, a, aStep, b, bStep, c, cRow, accumulate); break;
+            case 6: Tile<L, V, N6, C>(depth, a, aStep, b, bStep, c, cRow, accumulate); break;
+            case 7: Tile<L, V, N7, C>(depth, a, aStep, b, bStep, c, cRow, accumulate); break;
+            case 8: Tile<L, V, N8, C>(depth, a, aStep, b, bStep, c, cRow, accumulate); break;
+            case 9: Tile<L, V, N9, C>(depth, a, aStep, b, bStep, c, cRow, accumulate); break;
+            case 10: Tile<L, V, N10, C>(depth, a, aStep, b, bStep, c, cRow, accumulate); break;
+            case 11: Tile<L, V, N11, C>(depth, a, aStep, b, bStep, c, cRow, accumulate); break;
+            case 12: Tile<L, V, N12, C>(depth, a, aStep, b, bStep, c, cRow, accumulate); break;
+            case 13: Tile<L, V, N13, C>(depth, a, aStep, b, bStep, c, cRow, accumulate); break;
+            default: Tile<L, V, N14, C>(depth, a, aStep, b, bStep, c, cRow, accumulate); break;
         }
     }
 
     // R rows of C vectors: both are constants to the compiler, which drops the lines beyond them.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile<L, V, R, C>(int depth, float* a, float* b, nint bStep, float* c, nint cRow, bool accumulate)
+    private static void Tile<L, V, R, C>(int depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cRow, bool accumulate)
         where L : struct, ILanes<V> where V : struct where R : struct, INumber where C : struct, INumber
     {
         Row<V> r0 = default, r1 = default, r2 = default, r3 = default, r4 = default, r5 = default, r6 = default, r7 = default, r8 = default, r9 = default, r10 = default, r11 = default, r12 = default, r13 = default;
@@ -86,7 +87,7 @@ internal static unsafe partial class Gemm
             if (R.Value > 11) r11.MultiplyAdd<L, C>(a[11], b0, b1);
             if (R.Value > 12) r12.MultiplyAdd<L, C>(a[12], b0, b1);
             if (R.Value > 13) r13.MultiplyAdd<L, C>(a[13], b0, b1);
-            a += R.Value;
+            a += aStep;
             b += bStep;
         }
         r0.Store<L, C>(c, accumulate);

@@ -114,6 +114,6 @@ public sealed unsafe partial class CpuDevice
     private static void Multiply(float* a, int rows, int depth, float* panels, int columns, float* c, int wide)
     {
         for (int j = 0; j < columns; j += Gemm.TileColumns)
-            Gemm.Tile(rows, Math.Min(Gemm.TileColumns, columns - j), depth, a, panels + (nint)j * depth, Gemm.TileColumns, c + j, wide, false);
+            Gemm.Tile(rows, Math.Min(Gemm.TileColumns, columns - j), depth, a, rows, panels + (nint)j * depth, Gemm.TileColumns, c + j, wide, false);
     }
 }

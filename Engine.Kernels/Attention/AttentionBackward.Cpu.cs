@@ -1,0 +1,198 @@
+using System.Runtime.Intrinsics;
+
+namespace Engine.Kernels;
+
+public sealed unsafe partial class CpuDevice
+{
+    /// <summary>Register tiles of queries that meet a tile of keys at a time.</summary>
+    private const int BackwardTiles = 4;
+
+    // A task takes some keys of a key head through all queries that see them: their dk and dv are its own. It also makes what these keys give to dq; where
+    // several tasks share a head, what they give is added up in order.
+    private protected override void AttentionBackwardCore(AttentionInputs x, Matrices y, View logSums, Matrices dy, Matrices dq, Matrices dk, Matrices dv, AttentionSizes sizes)
+    {
+        var (batch, heads, keyHeads, t, s, d, e) = sizes;
+        var rows = new AttentionRows(x, sizes);
+        HeadRows results = new(y), given = new(dy), queries = new(dq), keys = new(dk), values = new(dv);
+        nint sums = (nint)Floats(logSums);
+        int tiles = Parts(s, KeyTile), parts = Math.Min(tiles, Parts(EnoughParts, batch * keyHeads)), each = Parts(tiles, Math.Max(1, parts)) * KeyTile, wide = WholeColumns(d);
+        parts = Parts(s, Math.Max(1, each));
+        var shares = Allocate(DType.Float32, checked(parts * sizes.Rows * wide), nameof(AttentionBackward));
+        try
+        {
+            nint shared = (nint)Floats(new View(shares));
+            workers.For(batch * keyHeads * parts, task =>
+            {
+                int part = task % parts, g = task / parts % keyHeads, b = task / parts / keyHeads;
+                new BackwardBlock(rows, results, given, keys, values, (float*)sums, (float*)shared + (nint)part * sizes.Rows * wide, b, g).Run(part * each, Math.Min(each, s - part * each));
+            });
+            workers.For(sizes.Rows, Math.Max(1, ElementwiseGrain / wide), (begin, end) =>
+            {
+                for (int row = begin; row < end; row++)
+                {
+                    int i = row % t, h = row / t % heads, b = row / t / heads;
+                    float* sum = (float*)shared + (nint)row * wide, target = queries.At(b, h, i);
+                    if (parts == 0) new Span<float>(target, d).Clear();
+                    for (int part = 1; part < parts; part++) AddRow(sum + (nint)part * sizes.Rows * wide, sum, wide);
+                    if (parts > 0) Scale(sum, (float)sizes.Scale, target, d);
+                }
+            });
+        }
+        finally
+        {
+            shares.Release(nameof(AttentionBackward));
+        }
+    }
+
+    /// <summary>Keys of a head, and all queries that see them.</summary>
+    /// <param name="x">What forward read.</param>
+    /// <param name="y">What it gave.</param>
+    /// <param name="dy">The gradient of that.</param>
+    /// <param name="dk">Where the gradient of keys goes.</param>
+    /// <param name="dv">And of values.</param>
+    /// <param name="logSums">L of all rows.</param>
+    /// <param name="shares">What these keys give to dq / scale: (B, H, T) rows in whole vectors.</param>
+    /// <param name="b">The example.</param>
+    /// <param name="g">The key head.</param>
+    private readonly struct BackwardBlock(AttentionRows x, HeadRows y, HeadRows dy, HeadRows dk, HeadRows dv, float* logSums, float* shares, int b, int g)
+    {
+        private readonly AttentionSizes z = x.Sizes;
+
+        private int WideD => WholeColumns(z.D);
+
+        private int WideE => WholeColumns(z.E);
+
+        private float* Share(int h, int i) => shares + (((nint)b * z.Heads + h) * z.T + i) * WideD;
+
+        public void Run(int first, int count)
+        {
+            for (int h = g * z.Group; h < (g + 1) * z.Group; h++) new Span<float>(Share(h, 0), z.T * WideD).Clear();
+            int block = Math.Min(BackwardTiles * Gemm.TileRows, z.T), seen = z.T > 0 ? x.Seen(b, z.T - 1) : 0;
+            var room = new Room(Gemm.Scratch.Take(Room.Length(block, z)), block, z);
+            for (int j = first; j < first + count; j += KeyTile)
+            {
+                int all = Math.Min(KeyTile, first + count - j), keys = Math.Min(all, seen - j);
+                new Span<float>(room.DK, KeyTile * (WideD + WideE)).Clear();
+                if (keys > 0) Gather(room, block, j, keys);
+                for (int k = 0; k < all; k++)
+                {
+                    Scale(room.DK + k * WideD, (float)z.Scale, dk.At(b, g, j + k), z.D);
+                    Scale(room.DV + k * WideE, 1, dv.At(b, g, j + k), z.E);
+                }
+            }
+        }
+
+        private void Gather(in Room room, int block, int j, int keys)
+        {
+            PackPanels(x.K.At(b, g, j), (int)x.K.Row, 1, keys, z.D, room.KeyColumns);
+            PackPanels(x.V.At(b, g, j), (int)x.V.Row, 1, keys, z.E, room.ValueColumns);
+            PackPanels(x.K.At(b, g, j), 1, (int)x.K.Row, z.D, keys, room.KeyRows);
+            int first = z.Causal ? Math.Max(0, j - z.Past) / block * block : 0;
+            for (int h = g * z.Group; h < (g + 1) * z.Group; h++)
+                for (int i = first; i < z.T; i += block) Meet(room, h, i, Math.Min(block, z.T - i), j, keys);
+        }
+
+        /// <summary>Some queries of a head and a tile of keys.</summary>
+        private void Meet(in Room room, int h, int first, int rows, int j, int keys)
+        {
+            int height = Gemm.Even(rows, Gemm.TileRows);
+            for (int top = 0; top < rows; top += height)
+            {
+                int count = Math.Min(height, rows - top);
+                Gemm.Pack(x.Q.At(b, h, first + top), x.Q.Row, 1, count, count, z.D, room.Packed);
+                Products(count, keys, z.D, room.Packed, count, room.KeyColumns, z.D, room.S + top * KeyTile, KeyTile, false);
+                Gemm.Pack(dy.At(b, h, first + top), dy.Row, 1, count, count, z.E, room.Packed);
+                Products(count, keys, z.E, room.Packed, count, room.ValueColumns, z.E, room.DS + top * KeyTile, KeyTile, false);
+            }
+            for (int i = 0; i < rows; i++) Weigh(room, h, first + i, i, j, keys);
+            // dq += ds·k, for which ds is turned over.
+            int step = (height + 3) & ~3;
+            for (int top = 0; top < rows; top += height)
+            {
+                int count = Math.Min(height, rows - top);
+                Gemm.Pack(room.DS + top * KeyTile, KeyTile, 1, step, step, keys, room.Packed);
+                Products(count, z.D, keys, room.Packed, step, room.KeyRows, keys, Share(h, first + top), WideD, true);
+            }
+            // dk += dsᵀ·q and dv += pᵀ·dy.
+            PackPanels(x.Q.At(b, h, first), 1, (int)x.Q.Row, z.D, rows, room.Packed);
+            Gradient(keys, z.D, rows, room.DS, room.Packed, room.DK, WideD);
+            PackPanels(dy.At(b, h, first), 1, (int)dy.Row, z.E, rows, room.Packed);
+            Gradient(keys, z.E, rows, room.S, room.Packed, room.DV, WideE);
+        }
+
+        private static void Gradient(int keys, int columns, int rows, float* weights, float* panels, float* sum, int wide)
+        {
+            int height = Gemm.Even(keys, Gemm.TileRows);
+            for (int k = 0; k < keys; k += height)
+                Products(Math.Min(height, keys - k), columns, rows, weights + k, KeyTile, panels, rows, sum + k * wide, wide, true);
+        }
+
+        /// <summary>Products of the rows of a register tile with panels.</summary>
+        private static void Products(int rows, int columns, int depth, float* a, int aStep, float* panels, int panelDepth, float* c, int cRow, bool accumulate)
+        {
+            for (int j = 0; j < columns; j += Gemm.TileColumns)
+                Gemm.Tile(rows, columns - j, depth, a, aStep, panels + (nint)j * panelDepth, Gemm.TileColumns, c + j, cRow, accumulate);
+        }
+
+        /// <summary>A row of scores becomes that of the weights p, and one of dy·v that of ds / scale = p (dy·v − dy·y).</summary>
+        private void Weigh(in Room room, int h, int i, int row, int j, int keys)
+        {
+            float* s = room.S + row * KeyTile, ds = room.DS + row * KeyTile;
+            x.Score(s, b, h, i, j, keys, room.Added);
+            bool drops = z.Dropout > 0;
+            if (drops) x.Draw(room.Kept, b, h, i, j, keys);
+            Vector512<float> logSum = Vector512.Create(logSums[((nint)b * z.Heads + h) * z.T + i]), delta = Vector512.Create(Dot(dy.At(b, h, i), y.At(b, h, i), z.E));
+            for (int k = 0; k < keys; k += Width)
+            {
+                var p = VectorMath.Exp(Vector512.Load(s + k) - logSum);
+                var dp = Vector512.Load(ds + k);
+                if (drops)
+                {
+                    var kept = Vector512.Load(room.Kept + k);
+                    (p * kept).Store(s + k);
+                    dp *= kept;
+                }
+                else
+                {
+                    p.Store(s + k);
+                }
+                (p * (dp - delta)).Store(ds + k);
+            }
+        }
+
+        private static float Dot(float* a, float* b, int count)
+        {
+            var sum = Vector512<float>.Zero;
+            int i = 0;
+            for (; i <= count - Width; i += Width) sum = Vector512.MultiplyAddEstimate(Vector512.Load(a + i), Vector512.Load(b + i), sum);
+            if (i < count) sum += LoadTail(a + i, count - i, 0) * LoadTail(b + i, count - i, 0);
+            return Vector512.Sum(sum);
+        }
+
+        /// <summary>A thread's room for a tile.</summary>
+        private readonly struct Room
+        {
+            public readonly float* KeyColumns, ValueColumns, KeyRows, DK, DV, S, DS, Packed, Added, Kept;
+
+            public Room(float* memory, int block, AttentionSizes z)
+            {
+                DK = memory;
+                DV = DK + KeyTile * WholeColumns(z.D);
+                KeyColumns = DV + KeyTile * WholeColumns(z.E);
+                ValueColumns = KeyColumns + KeyTile * z.D;
+                KeyRows = ValueColumns + KeyTile * z.E;
+                Added = KeyRows + KeyTile * WholeColumns(z.D);
+                Kept = Added + KeyTile;
+                S = Kept + KeyTile;
+                DS = S + (block + 2 * Width) * KeyTile;
+                Packed = DS + (block + 2 * Width) * KeyTile;
+            }
+
+            public static int Length(int block, AttentionSizes z)
+            {
+                int d = WholeColumns(z.D), e = WholeColumns(z.E);
+                return KeyTile * (2 * d + e + z.D + z.E + 2) + 2 * (block + 2 * Width) * KeyTile + Math.Max(Math.Max(d, e) * (block + Width), Width * KeyTile);
+            }
+        }
+    }
+}

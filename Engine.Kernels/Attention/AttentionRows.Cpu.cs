@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Engine.Kernels;
+
+public sealed unsafe partial class CpuDevice
+{
+    /// <summary>Where the rows of matrices lie.</summary>
+    private readonly struct HeadRows(Matrices m)
+    {
+        private readonly float* data = Floats(m.Data);
+
+        public nint Row { get; } = m.RowStride;
+
+        public float* At(int b, int h, int i) => data + (nint)b * m.BatchStride + (nint)h * m.HeadStride + i * Row;
+    }
+
+    /// <summary>What an attention reads, and what it does with the scores of a query and some keys, that lie in whole vectors.</summary>
+    private readonly struct AttentionRows(AttentionInputs x, AttentionSizes sizes)
+    {
+        private readonly Vector512<float> scale = Vector512.Create((float)sizes.Scale);
+        private readonly float* numbers = x.Mask is { } m && m.Data.DType == DType.Float32 ? Floats(m.Data) : null;
+        private readonly byte* flags = x.Mask is { } m && m.Data.DType == DType.UInt8 ? Pointer<byte>(m.Data) : null;
+
+        public HeadRows Q { get; } = new(x.Queries);
+
+        public HeadRows K { get; } = new(x.Keys);
+
+        public HeadRows V { get; } = new(x.Values);
+
+        public AttentionSizes Sizes => sizes;
+
+        /// <summary>Keys that count for query i, those that the mask hides included.</summary>
+        public int Seen(int b, int i) => sizes.Seen(i, x.KeysOf(b, sizes.S));
+
+        /// <summary>s ← scale·s + mask where the query sees the key, else −∞, also past the keys' end up to a whole vector. Gives the largest.</summary>
+        public float Score(float* s, int b, int h, int i, int first, int keys, float* room)
+        {
+            int seen = Math.Clamp(Seen(b, i) - first, 0, keys), j = 0;
+            float* added = Added(b, h, i, first, seen, room);
+            var most = Vector512.Create(float.NegativeInfinity);
+            for (; j <= seen - Width; j += Width)
+            {
+                var score = Vector512.Load(s + j) * scale;
+                if (added is not null) score = Add(score, Vector512.Load(added + j));
+                score.Store(s + j);
+                most = Vector512.MaxNative(most, score);
+            }
+            if (j < seen)
+            {
+                var score = Vector512.Load(s + j) * scale;
+                if (added is not null) score = Add(score, LoadTail(added + j, seen - j));
+                score = Vector512.ConditionalSelect(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(seen - j)).AsSingle(), score, Vector512.Create(float.NegativeInfinity));
+                score.Store(s + j);
+                most = Vector512.MaxNative(most, score);
+                j += Width;
+            }
+            for (; j < keys; j += Width) Vector512.Create(float.NegativeInfinity).Store(s + j);
+            return Largest(most);
+        }
+
+        /// <summary>r_ij, 0 or 1/(1 − rate), of a query's weights, from a key that is a multiple of 64 on; up to a whole vector.</summary>
+        public void Draw(float* kept, int b, int h, int i, int first, int keys)
+        {
+            ulong word = sizes.Position + ((ulong)(b * sizes.Heads + h) * (ulong)sizes.T + (ulong)i) * (ulong)sizes.RowWords + (ulong)first;
+            Vector512<uint> least = Vector512.Create(sizes.Least);
+            var one = Vector512.Create((float)sizes.Kept);
+            uint* words = stackalloc uint[PhiloxVector.Words];
+            for (int j = 0; j < keys; j += PhiloxVector.Words)
+            {
+                PhiloxVector.Make(sizes.Key, (word + (ulong)j) >> 2, words);
+                for (int k = 0; k < PhiloxVector.Words && j + k < keys; k += Width)
+                    (Vector512.GreaterThanOrEqual(Vector512.Load(words + k) >> 8, least).AsSingle() & one).Store(kept + j + k);
+            }
+        }
+
+        // −∞ hides, whatever the score.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector512<float> Add(Vector512<float> score, Vector512<float> added)
+            => Vector512.ConditionalSelect(Vector512.Equals(added, Vector512.Create(float.NegativeInfinity)), added, score + added);
+
+        /// <summary>The mask's row as numbers to add, or null without a mask.</summary>
+        private float* Added(int b, int h, int i, int first, int keys, float* room)
+        {
+            if (x.Mask is not { } mask) return null;
+            nint at = (nint)b * mask.BatchStride + (nint)h * mask.HeadStride + (nint)i * mask.RowStride + first;
+            if (numbers is not null) return numbers + at;
+            byte* from = flags + at;
+            int j = 0;
+            for (; j <= keys - Width; j += Width)
+            {
+                var hidden = Vector512.Equals(Vector512.WidenLower(Vector256.WidenLower(Vector128.Load(from + j).ToVector256Unsafe()).ToVector512Unsafe()), Vector512<uint>.Zero).AsSingle();
+                (hidden & Vector512.Create(float.NegativeInfinity)).Store(room + j);
+            }
+            for (; j < keys; j++) room[j] = from[j] != 0 ? 0 : float.NegativeInfinity;
+            return room;
+        }
+    }
+
+    /// <summary>The largest lane.</summary>
+    private static float Largest(Vector512<float> x)
+    {
+        var half = Vector256.Max(x.GetLower(), x.GetUpper());
+        var quarter = Vector128.Max(half.GetLower(), half.GetUpper());
+        return MathF.Max(MathF.Max(quarter[0], quarter[1]), MathF.Max(quarter[2], quarter[3]));
+    }
+}
