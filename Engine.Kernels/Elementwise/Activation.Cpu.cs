@@ -1,21 +1,7 @@
-using System.Runtime.Intrinsics;
-
 namespace Engine.Kernels;
 
 public sealed unsafe partial class CpuDevice
 {
-    /// <summary>f(x), sixteen at a time, where a kernel ends with an activation.</summary>
-    internal static Vector512<float> Activate(Vector512<float> x, Activation activation) => activation switch
-    {
-        Activation.Relu => Relu.Forward(x, 0, 0),
-        Activation.Gelu => Gelu.Forward(x, 0, 0),
-        Activation.Sigmoid => Sigmoid.Forward(x, 0, 0),
-        Activation.Tanh => Tanh.Forward(x, 0, 0),
-        Activation.Silu => Silu.Forward(x, 0, 0),
-        Activation.GeluTanh => GeluTanh.Forward(x, 0, 0),
-        _ => x,
-    };
-
     /// <summary>y[i] = f(y[i]) on this thread, while the numbers are in its cache.</summary>
     internal static void Activate(float* y, int count, Activation activation)
     {

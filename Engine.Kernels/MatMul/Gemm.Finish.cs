@@ -6,38 +6,43 @@ internal static unsafe partial class Gemm
 {
     private const int Vector = 16;
 
-    /// <summary>Adds the bias to a part of C whose sums are complete, and applies the activation.</summary>
+    /// <summary>Adds the bias to a part of C whose sums are complete, and applies the activation: row by row, so that the activation is a loop of its own,
+    /// and not a choice for each vector.</summary>
     private static void Finish(in Product x, int row, int rows, int column, int columns)
     {
         if (x.Bias is null && x.Activation == Activation.None) return;
+        float* gathered = stackalloc float[Gathered];
         for (int i = row; i < row + rows; i++)
-            for (int j = column; j < column + columns; j += Vector)
-            {
-                int count = Math.Min(Vector, column + columns - j);
-                float* c = x.C + i * x.CRow + j * x.CColumn;
-                var sum = Load(c, x.CColumn, count);
-                if (x.Bias is not null) sum += Load(x.Bias + j, 1, count);
-                Store(CpuDevice.Activate(sum, x.Activation), c, x.CColumn, count);
-            }
-    }
-
-    private static Vector512<float> Load(float* x, nint step, int count)
-    {
-        if (step == 1 && count == Vector) return Vector512.Load(x);
-        float* padded = stackalloc float[Vector];
-        for (int i = 0; i < Vector; i++) padded[i] = i < count ? x[i * step] : 1;
-        return Vector512.Load(padded);
-    }
-
-    private static void Store(Vector512<float> value, float* y, nint step, int count)
-    {
-        if (step == 1 && count == Vector)
         {
-            value.Store(y);
-            return;
+            float* c = x.C + i * x.CRow;
+            if (x.CColumn == 1)
+            {
+                Finish(x, c + column, column, columns);
+                continue;
+            }
+            for (int first = column; first < column + columns; first += Gathered)
+            {
+                int count = Math.Min(Gathered, column + columns - first);
+                for (int j = 0; j < count; j++) gathered[j] = c[(first + j) * x.CColumn];
+                Finish(x, gathered, first, count);
+                for (int j = 0; j < count; j++) c[(first + j) * x.CColumn] = gathered[j];
+            }
         }
-        float* padded = stackalloc float[Vector];
-        value.Store(padded);
-        for (int i = 0; i < count; i++) y[i * step] = padded[i];
+    }
+
+    /// <summary>Numbers of a row that does not lie together which are gathered at a time.</summary>
+    private const int Gathered = 64;
+
+    private static void Finish(in Product x, float* row, int column, int columns)
+    {
+        if (x.Bias is not null) Add(x.Bias + column, row, columns);
+        CpuDevice.Activate(row, columns, x.Activation);
+    }
+
+    private static void Add(float* x, float* y, int n)
+    {
+        int i = 0;
+        for (; i <= n - Vector; i += Vector) (Vector512.Load(y + i) + Vector512.Load(x + i)).Store(y + i);
+        for (; i < n; i++) y[i] += x[i];
     }
 }
