@@ -36,7 +36,7 @@ public sealed partial class Gpt
         ArgumentException.ThrowIfNullOrEmpty(folder);
         var config = GptConfig.Read(folder);
         using var files = new PretrainedFolder(folder);
-        var model = new Gpt(config, new Rng(0));
+        var model = new Gpt(config, new Rng(0), Init.Unset, Init.Unset);
         model.Loaded = files.Load(model, Names(config), null);
         return device is null ? model : model.To(device);
     }
@@ -45,8 +45,13 @@ public sealed partial class Gpt
     /// <param name="folder">Made if it is not there.</param>
     /// <param name="dtype">What numbers are written in: Float32, Float16 or BFloat16.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is another type.</exception>
+    /// <exception cref="ArgumentException">Hugging Face has no name for the activation.</exception>
     /// <exception cref="IOException">A file could not be written; what was there before is unchanged.</exception>
-    public void SavePretrained(string folder, DType dtype = DType.Float32) => PretrainedFolder.Save(folder, this, Names(Config), dtype, Config.Write);
+    public void SavePretrained(string folder, DType dtype = DType.Float32)
+    {
+        _ = PretrainedActivations.NameOf(Config.Activation);        // before anything is written
+        PretrainedFolder.Save(folder, this, Names(Config), dtype, Config.Write);
+    }
 
     private static PretrainedWeight Place(string path)
     {

@@ -20,13 +20,13 @@ public sealed partial class Gpt : Layer, ILanguageModel
     /// <param name="config">Its sizes and form.</param>
     /// <param name="rng">Draws the first numbers.</param>
     /// <exception cref="ArgumentException">The heads do not divide the width, or the end token is none of the vocabulary.</exception>
-    public Gpt(GptConfig config, Rng rng)
+    public Gpt(GptConfig config, Rng rng) : this(config, rng, Drawn(config, 1), Drawn(config, 2.0 * config.Layers)) { }
+
+    private Gpt(GptConfig config, Rng rng, Init init, Init residualInit)
     {
-        ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(rng);
         config.Require();
         Config = config;
-        var init = Init.Normal(0, config.InitializerRange);
         tokens = Register("wte", new Embedding(config.VocabularySize, config.Width, rng, init: init));
         positions = Register("wpe", new LearnedPositions(config.Positions, config.Width, rng, init: init));
         blocks = Register("h", new TransformerEncoder(new TransformerLayerSettings
@@ -43,9 +43,15 @@ public sealed partial class Gpt : Layer, ILanguageModel
             Epsilon = config.Epsilon,
             Bias = config.Bias,
             Init = init,
-            ResidualInit = Init.Normal(0, config.InitializerRange / Math.Sqrt(2.0 * config.Layers)),
+            ResidualInit = residualInit,
         }, config.Layers, rng));
         head = config.TiedHead ? tokens.Parameters[0] : Register("lm_head", new Linear(config.Width, config.VocabularySize, rng, bias: false, init: init)).Parameters[0];
+    }
+
+    private static Init Drawn(GptConfig config, double parts)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return Init.Normal(0, config.InitializerRange / Math.Sqrt(parts));
     }
 
     /// <summary>What it was made with.</summary>

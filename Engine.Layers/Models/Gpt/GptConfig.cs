@@ -99,7 +99,7 @@ public sealed record GptConfig
             Layers = file.Int("n_layer", 12),
             Heads = heads,
             Inner = file.OptionalInt("n_inner", null, least: 1),
-            Activation = ActivationOf(file),
+            Activation = PretrainedActivations.Read(file, "activation_function", "gelu_new"),
             EmbeddingDropout = file.Number("embd_pdrop", 0.1, 0, 1),
             AttentionDropout = file.Number("attn_pdrop", 0.1, 0, 1),
             ResidualDropout = file.Number("resid_pdrop", 0.1, 0, 1),
@@ -120,7 +120,7 @@ public sealed record GptConfig
         foreach (var (name, value) in new[] { ("vocab_size", VocabularySize), ("n_positions", Positions), ("n_embd", Width), ("n_layer", Layers), ("n_head", Heads) }) json.WriteNumber(name, value);
         if (Inner is { } inner) json.WriteNumber("n_inner", inner);
         else json.WriteNull("n_inner");
-        json.WriteString("activation_function", NameOf(Activation));
+        json.WriteString("activation_function", PretrainedActivations.NameOf(Activation));
         json.WriteNumber("embd_pdrop", EmbeddingDropout);
         json.WriteNumber("attn_pdrop", AttentionDropout);
         json.WriteNumber("resid_pdrop", ResidualDropout);
@@ -134,26 +134,6 @@ public sealed record GptConfig
             else json.WriteNull(name);
         }
     }
-
-    private static Activation ActivationOf(ConfigFile file) => file.Text("activation_function", "gelu_new") switch
-    {
-        "gelu_new" or "gelu_fast" or "gelu_pytorch_tanh" => Activation.GeluTanh,
-        "gelu" => Activation.Gelu,
-        "relu" => Activation.Relu,
-        "silu" or "swish" => Activation.Silu,
-        "tanh" => Activation.Tanh,
-        var other => throw file.Bad("activation_function", $"it is '{other}', and gelu_new, gelu, relu, silu and tanh are known."),
-    };
-
-    private static string NameOf(Activation activation) => activation switch
-    {
-        Activation.GeluTanh => "gelu_new",
-        Activation.Gelu => "gelu",
-        Activation.Relu => "relu",
-        Activation.Silu => "silu",
-        Activation.Tanh => "tanh",
-        _ => throw new InvalidOperationException($"Hugging Face's GPT-2 has no {activation}, so there is no config.json for this model. Save its weights with SaveWeights."),
-    };
 
     private static int Positive(int value, string name)
     {
