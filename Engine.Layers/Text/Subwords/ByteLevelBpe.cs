@@ -35,24 +35,6 @@ public sealed partial class ByteLevelBpe : SubwordTokenizer
         bpe = MicrosoftBpe.Create(new(table.Tokens.Select((token, id) => KeyValuePair.Create(token, id))) { ByteLevel = true, Merges = merges.Select(merge => $"{merge.Left} {merge.Right}") });
     }
 
-    /// <summary>The tokenizer of vocab.json and merges.txt.</summary>
-    /// <exception cref="FileNotFoundException">One of them is not there.</exception>
-    /// <exception cref="DataFormatException">A file is not what it should be; the error names it, and the line.</exception>
-    public static ByteLevelBpe FromFiles(string vocabulary, string merges)
-        => Of(TokenizerFolder.ReadVocabulary(vocabulary), TokenizerFolder.ReadMerges(merges), [EndOfTextToken], vocabulary, merges);
-
-    /// <summary>The tokenizer in a folder of Hugging Face's form: vocab.json and merges.txt, or else tokenizer.json.</summary>
-    /// <exception cref="FileNotFoundException">The folder has neither.</exception>
-    /// <exception cref="DataFormatException">A file is not what it should be; the error names it.</exception>
-    public static new ByteLevelBpe FromPretrained(string folder)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        string vocabulary = Path.Combine(folder, TokenizerFolder.VocabularyFile), json = Path.Combine(folder, TokenizerFolder.JsonFile);
-        if (File.Exists(vocabulary)) return FromFiles(vocabulary, Path.Combine(folder, TokenizerFolder.MergesFile));
-        var (tokens, merges, special) = TokenizerFolder.ReadJson(folder, "BPE");
-        return Of(tokens, merges, special, json, json);
-    }
-
     /// <summary>The pairs that are merged, first things first.</summary>
     public IReadOnlyList<(string Left, string Right)> Merges => merges;
 
@@ -124,13 +106,6 @@ public sealed partial class ByteLevelBpe : SubwordTokenizer
                 if (bytes == 0) return (from, (bytesLeft == 0 ? at : at + units) - from);
             }
         }
-    }
-
-    private static ByteLevelBpe Of(string[] tokens, (string, string)[] merges, string[] special, string vocabularyFile, string mergesFile)
-    {
-        var table = new TokenTable(tokens);
-        if (Problem(table, merges) is { } problem) throw new DataFormatException(problem.Merge is null ? vocabularyFile : mergesFile, 0, problem.Text);
-        return new ByteLevelBpe(table, merges, special);
     }
 
     private static (string Text, int? Merge)? Problem(TokenTable table, (string Left, string Right)[] merges)

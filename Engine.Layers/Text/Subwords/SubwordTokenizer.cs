@@ -150,6 +150,11 @@ public abstract class SubwordTokenizer : ITokenizer
     /// <exception cref="ArgumentOutOfRangeException">An id is no token's.</exception>
     public abstract string Decode(ReadOnlySpan<int> ids, bool special);
 
+    /// <summary>Writes a folder that <see cref="FromPretrained"/> and Hugging Face's tokenizers read; each file whole or not at all.</summary>
+    /// <param name="folder">Made if it is not there.</param>
+    /// <exception cref="IOException">A file could not be written.</exception>
+    public abstract void SavePretrained(string folder);
+
     /// <summary>Adds the pieces of a part of a text. The number of a piece's word counts on from that of the last piece there.</summary>
     private protected abstract void Cut(string text, Range part, List<Piece> to);
 

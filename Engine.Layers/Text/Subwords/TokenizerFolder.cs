@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Engine.Layers;
@@ -6,6 +7,8 @@ namespace Engine.Layers;
 internal static class TokenizerFolder
 {
     public const string PieceFile = "vocab.txt", VocabularyFile = "vocab.json", MergesFile = "merges.txt", JsonFile = "tokenizer.json", ConfigFile = "tokenizer_config.json";
+
+    private const string AdditionalName = "additional_special_tokens";
 
     /// <summary>The tokens of a file, a line each.</summary>
     public static string[] ReadLines(string path)
@@ -100,6 +103,34 @@ internal static class TokenizerFolder
         };
     }
 
+    /// <summary>The special tokens that tokenizer_config.json names besides the usual ones.</summary>
+    public static string[] AdditionalSpecial(string folder)
+    {
+        string path = Path.Combine(folder, ConfigFile);
+        if (!File.Exists(path)) return [];
+        using var json = Parse(path);
+        return json.RootElement.TryGetProperty(AdditionalName, out var names) && names.ValueKind == JsonValueKind.Array ? [.. names.EnumerateArray().Select(Content).OfType<string>()] : [];
+    }
+
+    /// <summary>Writes tokenizer_config.json, whole or not at all.</summary>
+    public static void WriteConfig(string folder, string type, IEnumerable<string> special, Action<Utf8JsonWriter> rest) => WriteJson(Path.Combine(folder, ConfigFile), json =>
+    {
+        json.WriteString("tokenizer_class", type);
+        rest(json);
+        json.WriteStartArray(AdditionalName);
+        foreach (string token in special) json.WriteStringValue(token);
+        json.WriteEndArray();
+    });
+
+    /// <summary>Writes a file with one object in it, whole or not at all.</summary>
+    public static void WriteJson(string path, Action<Utf8JsonWriter> members) => AtomicFile.Write(path, stream =>
+    {
+        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        json.WriteStartObject();
+        members(json);
+        json.WriteEndObject();
+    });
+
     private static string ModelType(JsonElement model, string path) => model.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString()!
         : model.TryGetProperty("merges", out _) ? "BPE" : throw new DataFormatException(path, 0, "the model has no 'type'. WordPiece and BPE are known here.");
 
@@ -154,10 +185,11 @@ internal static class TokenizerFolder
         return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw new DataFormatException(path, 0, $"'{name}' is {value.GetRawText()}, and must be true or false.");
     }
 
-    // A name alone, or an object with it as its content.
-    private static string? Name(JsonElement of, string name) => !of.TryGetProperty(name, out var value) ? null
-        : value.ValueKind == JsonValueKind.String ? value.GetString()
-        : value.ValueKind == JsonValueKind.Object && value.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String ? content.GetString() : null;
+    private static string? Name(JsonElement of, string name) => of.TryGetProperty(name, out var value) ? Content(value) : null;
+
+    // A token is its name alone, or an object with it as its content.
+    private static string? Content(JsonElement token) => token.ValueKind == JsonValueKind.String ? token.GetString()
+        : token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String ? content.GetString() : null;
 
     private static JsonElement Child(JsonElement of, string name, JsonValueKind kind, string path, string where)
         => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var child) && child.ValueKind == kind ? child

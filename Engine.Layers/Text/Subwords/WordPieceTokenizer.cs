@@ -19,17 +19,19 @@ public sealed partial class WordPieceTokenizer : SubwordTokenizer
     /// <summary>A tokenizer of these tokens.</summary>
     /// <param name="tokens">In order of their ids, special ones among them.</param>
     /// <param name="options">How text is prepared; as for an uncased BERT unless given.</param>
+    /// <param name="special">Tokens that stand for no text, besides those of the options.</param>
     /// <exception cref="ArgumentException">A token is empty, has a line end in it or comes twice, or a special token is not there.</exception>
-    public WordPieceTokenizer(IEnumerable<string> tokens, WordPieceOptions? options = null) : this(new TokenTable([.. tokens]), options ?? new())
+    public WordPieceTokenizer(IEnumerable<string> tokens, WordPieceOptions? options = null, IEnumerable<string>? special = null)
+        : this(new TokenTable([.. tokens]), options ?? new(), special ?? [])
     {
     }
 
-    private WordPieceTokenizer(TokenTable table, WordPieceOptions options)
-        : base(table, options.Special, Find(table, options.Padding), [Find(table, options.Start)], [Find(table, options.Separator)])
+    private WordPieceTokenizer(TokenTable table, WordPieceOptions options, IEnumerable<string> special)
+        : base(table, [.. options.Special, .. special], Find(table, options.Padding), [Find(table, options.Start)], [Find(table, options.Separator)])
     {
         Options = options;
         (Unknown, Start, Separator, Mask) = (Find(table, options.Unknown), this[options.Start], this[options.Separator], Find(table, options.Mask));
-        words = new BertWords(options.LowerCase, options.StripAccents ?? options.LowerCase, options.SplitChinese);
+        words = Words(options);
         var lines = new StringBuilder();
         for (int id = 0; id < table.Count; id++)
         {
@@ -38,35 +40,6 @@ public sealed partial class WordPieceTokenizer : SubwordTokenizer
         }
         using var stream = new MemoryStream(Strict.Utf8.GetBytes(lines.ToString()));
         pieces = MicrosoftPieces.Create(stream, new() { UnknownToken = options.Unknown, ContinuingSubwordPrefix = Continuation, MaxInputCharsPerWord = 2 * LongestWord });
-    }
-
-    /// <summary>The tokenizer of a vocab.txt, a token a line.</summary>
-    /// <param name="path">The file, .gz or plain.</param>
-    /// <param name="lowerCase">Whether it is an uncased model's.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="DataFormatException">A line is empty or a token that came before, or a special token is missing.</exception>
-    public static WordPieceTokenizer FromVocabulary(string path, bool lowerCase = true) => FromVocabulary(path, new WordPieceOptions { LowerCase = lowerCase });
-
-    /// <summary>The tokenizer of a vocab.txt, a token a line.</summary>
-    /// <param name="path">The file, .gz or plain.</param>
-    /// <param name="options">How text is prepared.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="DataFormatException">A line is empty or a token that came before, or a special token is missing.</exception>
-    public static WordPieceTokenizer FromVocabulary(string path, WordPieceOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return Of(TokenizerFolder.ReadLines(path), options, path);
-    }
-
-    /// <summary>The tokenizer in a folder of Hugging Face's form: vocab.txt, or else tokenizer.json's vocabulary; tokenizer_config.json tells about lower case and accents where there is
-    /// one, and tokenizer.json's normalizer where there is none.</summary>
-    /// <exception cref="FileNotFoundException">The folder has neither.</exception>
-    /// <exception cref="DataFormatException">A file is not what it should be; the error names it.</exception>
-    public static new WordPieceTokenizer FromPretrained(string folder)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        string lines = Path.Combine(folder, TokenizerFolder.PieceFile), json = Path.Combine(folder, TokenizerFolder.JsonFile);
-        return File.Exists(lines) ? FromVocabulary(lines, TokenizerFolder.PieceOptions(folder)) : Of(TokenizerFolder.ReadJson(folder, "WordPiece").Tokens, TokenizerFolder.PieceOptions(folder), json);
     }
 
     /// <summary>How text is prepared.</summary>
@@ -129,6 +102,8 @@ public sealed partial class WordPieceTokenizer : SubwordTokenizer
             }
     });
 
+    private static BertWords Words(WordPieceOptions options) => new(options.LowerCase, options.StripAccents ?? options.LowerCase, options.SplitChinese);
+
     private static bool IsLong(ReadOnlySpan<char> word)
     {
         if (word.Length <= LongestWord) return false;
@@ -139,12 +114,4 @@ public sealed partial class WordPieceTokenizer : SubwordTokenizer
 
     private static int Find(TokenTable table, string token) => table.Find(token)
         ?? throw new ArgumentException($"There is no token '{token}' among these {table.Count}. Put it among them, or say in the options what it is called here.", nameof(table));
-
-    private static WordPieceTokenizer Of(string[] tokens, WordPieceOptions options, string file)
-    {
-        var table = new TokenTable(tokens);
-        string? missing = Array.Find(options.Special, token => table.Find(token) is null);
-        return missing is null ? new WordPieceTokenizer(table, options)
-            : throw new DataFormatException(file, 0, $"there is no token '{missing}' in it. Is it a vocabulary of word pieces, as BERT's is? If it has another name there, say so in the options.");
-    }
 }

@@ -1,0 +1,76 @@
+namespace Engine.Layers;
+
+public sealed partial class WordPieceTokenizer
+{
+    /// <summary>The tokenizer of a vocab.txt, a token a line.</summary>
+    /// <param name="path">The file, .gz or plain.</param>
+    /// <param name="lowerCase">Whether it is an uncased model's.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="DataFormatException">A line is empty or a token that came before, or a special token is missing.</exception>
+    public static WordPieceTokenizer FromVocabulary(string path, bool lowerCase = true) => FromVocabulary(path, new WordPieceOptions { LowerCase = lowerCase });
+
+    /// <summary>The tokenizer of a vocab.txt, a token a line.</summary>
+    /// <param name="path">The file, .gz or plain.</param>
+    /// <param name="options">How text is prepared.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="DataFormatException">A line is empty or a token that came before, or a special token is missing.</exception>
+    public static WordPieceTokenizer FromVocabulary(string path, WordPieceOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return Of(TokenizerFolder.ReadLines(path), options, [], path);
+    }
+
+    /// <summary>The tokenizer in a folder of Hugging Face's form: vocab.txt, or else tokenizer.json's vocabulary; tokenizer_config.json tells about lower case and accents where there is
+    /// one, and tokenizer.json's normalizer where there is none.</summary>
+    /// <exception cref="FileNotFoundException">The folder has neither.</exception>
+    /// <exception cref="DataFormatException">A file is not what it should be; the error names it.</exception>
+    public static new WordPieceTokenizer FromPretrained(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        string lines = Path.Combine(folder, TokenizerFolder.PieceFile);
+        var options = TokenizerFolder.PieceOptions(folder);
+        if (File.Exists(lines)) return Of(TokenizerFolder.ReadLines(lines), options, TokenizerFolder.AdditionalSpecial(folder), lines);
+        var (tokens, _, special) = TokenizerFolder.ReadJson(folder, "WordPiece");
+        return Of(tokens, options, special, Path.Combine(folder, TokenizerFolder.JsonFile));
+    }
+
+    /// <summary>Writes vocab.txt, a token a line, whole or not at all.</summary>
+    /// <exception cref="IOException">It could not be written.</exception>
+    /// <exception cref="ArgumentException">A token is not Unicode: half of a character's pair.</exception>
+    public void SaveVocabulary(string path)
+    {
+        byte[] lines = Strict.Utf8.GetBytes(string.Concat(Tokens.Select(token => token + "\n")));
+        AtomicFile.Write(path, stream => stream.Write(lines));
+    }
+
+    /// <summary>Writes a folder that <see cref="FromPretrained"/> and Hugging Face's BertTokenizer read: vocab.txt and tokenizer_config.json, each whole or not at all.</summary>
+    /// <param name="folder">Made if it is not there.</param>
+    /// <exception cref="IOException">It could not be written.</exception>
+    /// <exception cref="ArgumentException">A token is not Unicode: half of a character's pair.</exception>
+    public override void SavePretrained(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        Directory.CreateDirectory(folder);
+        SaveVocabulary(Path.Combine(folder, TokenizerFolder.PieceFile));
+        TokenizerFolder.WriteConfig(folder, "BertTokenizer", Special.Select(id => this[id]).Except(Options.Special), json =>
+        {
+            json.WriteBoolean("do_lower_case", Options.LowerCase);
+            if (Options.StripAccents is { } strip) json.WriteBoolean("strip_accents", strip);
+            else json.WriteNull("strip_accents");
+            json.WriteBoolean("tokenize_chinese_chars", Options.SplitChinese);
+            json.WriteString("unk_token", Options.Unknown);
+            json.WriteString("pad_token", Options.Padding);
+            json.WriteString("cls_token", Options.Start);
+            json.WriteString("sep_token", Options.Separator);
+            json.WriteString("mask_token", Options.Mask);
+        });
+    }
+
+    private static WordPieceTokenizer Of(string[] tokens, WordPieceOptions options, IEnumerable<string> special, string file)
+    {
+        var table = new TokenTable(tokens);
+        string? missing = Array.Find(options.Special, token => table.Find(token) is null);
+        return missing is null ? new WordPieceTokenizer(table, options, special)
+            : throw new DataFormatException(file, 0, $"there is no token '{missing}' in it. Is it a vocabulary of word pieces, as BERT's is? If it has another name there, say so in the options.");
+    }
+}
