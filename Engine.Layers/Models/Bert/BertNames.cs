@@ -3,7 +3,7 @@ namespace Engine.Layers;
 /// <summary>What BERT's parameters are called in Hugging Face's files: as here, but for those of the encoder's layers.</summary>
 internal static class BertNames
 {
-    private const string Layer = "encoder.layer.";
+    private const string Layer = "encoder.layers.", Theirs = "encoder.layer.";
 
     /// <summary>A layer's parameters here, and their names there.</summary>
     private static readonly Dictionary<string, string[]> OfLayer = new()
@@ -51,6 +51,7 @@ internal static class BertNames
         int at = path.IndexOf(Layer, StringComparison.Ordinal);
         if (at < 0) return new([path]);
         int dot = path.IndexOf('.', at + Layer.Length);
-        return new([.. OfLayer[path[(dot + 1)..]].Select(name => path[..(dot + 1)] + name)]);
+        string layer = path[..at] + Theirs + path[(at + Layer.Length)..(dot + 1)];
+        return new([.. OfLayer[path[(dot + 1)..]].Select(name => layer + name)]);
     }
 }
