@@ -57,7 +57,7 @@ public class GptTests
         var gpt = Model();
         var logits = gpt.Predict(Tensor.From([1, 2, 3, 4, 5, 6, 0, 1], [2, 4]));
         var shorter = gpt.Predict(Tensor.From([1, 2, 5, 6], [2, 2]));
-        Assert.That(shorter.ToArray(), Is.EqualTo(logits[.., ..2].ToArray()).Within(1e-6));
+        Assert.That(shorter.ToArray(), Is.EqualTo(logits[.., ..2].ToArray()).Within(2e-5));
     }
 
     [Test]
