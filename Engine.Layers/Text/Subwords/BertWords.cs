@@ -34,7 +34,7 @@ internal sealed class BertWords(bool lowerCase, bool stripAccents, bool splitChi
             if (alone) word.End();
             if (!stripAccents || rune.IsAscii) Put(rune, from, word);
             else
-                foreach (var bare in Accents.Without(rune)) Put(bare, from, word);
+                foreach (var bare in Accents.Without(rune).EnumerateRunes()) Put(bare, from, word);
             if (alone) word.End();
         }
     }
