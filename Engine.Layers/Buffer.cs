@@ -61,7 +61,7 @@ public class Buffer
     /// <summary>Lives on another tensor's memory from now on, of the same shape and type; gives its own back. For a model that nobody else knows yet.</summary>
     internal virtual void TakeOver(Tensor value)
     {
-        Value.Release(nameof(TakeOver));
+        Value.EndStorage(nameof(TakeOver));
         Value = value.Outlive();
         Value.Name = Name;
     }

@@ -62,6 +62,10 @@ public sealed partial class Init
     /// <summary>Draws the numbers of one parameter.</summary>
     public Tensor Draw(Shape shape, Rng rng) => draw(shape, rng);
 
+    /// <summary>Draws several weights of as many columns, each on its own, as the rows of one.</summary>
+    internal Tensor DrawStacked(int columns, Rng rng, params int[] rows)
+        => this == Unset ? Draw([rows.Sum(), columns], rng) : Tensor.Concat([.. rows.Select(count => Draw([count, columns], rng))]);
+
     private static Init Symmetric(Func<Fans, double> bound) => new((shape, rng) =>
     {
         double b = bound(Fans.Of(shape));

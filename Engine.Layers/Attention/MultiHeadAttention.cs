@@ -47,7 +47,7 @@ public sealed class MultiHeadAttention : Layer
         if (heads % KeyHeads != 0) throw new ArgumentException($"{heads} heads are no multiple of {KeyHeads} heads of keys. Choose a divisor of {heads}.", nameof(keyHeads));
         weight = NewParameter("in_proj_weight", init is null
             ? Init.XavierUniform().Draw([QuerySize + 2 * KeySize, width], rng)
-            : Tensor.Concat([init.Draw([QuerySize, width], rng), init.Draw([KeySize, width], rng), init.Draw([KeySize, width], rng)]));
+            : init.DrawStacked(width, rng, QuerySize, KeySize, KeySize));
         if (bias) this.bias = NewParameter("in_proj_bias", Tensor.Zeros([QuerySize + 2 * KeySize]));
         output = Register("out_proj", new Linear(QuerySize, width, rng, bias: bias, init: outputInit ?? Defaults.Weight(init)));
     }

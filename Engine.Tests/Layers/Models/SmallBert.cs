@@ -16,7 +16,7 @@ internal static class SmallBert
     public static T Drawn<T>(T model) where T : Layer
     {
         var rng = new Rng(3);
-        foreach (var parameter in model.Parameters) parameter.CopyFrom(Tensor.Normal(parameter.Shape, rng, 0, 0.4));
+        foreach (var parameter in model.Parameters) parameter.CopyFrom(Tensor.Normal(parameter.Shape, rng, 0, 0.8));
         return model;
     }
 

@@ -188,7 +188,6 @@ public class PretrainedBertTests
     public void FromPretrained_OfAShardThatIsNoFileOfTheFolder_OpensNothing(string shard)
     {
         Saved();
-        string outside = Path.Combine(Path.GetDirectoryName(folder.Path)!, "other.safetensors");
         Shard(map => map["cls.predictions.bias"] = shard);
         var error = Assert.Throws<PretrainedException>(() => BertForPreTraining.FromPretrained(folder.Path))!;
         Assert.That(error.Parameter, Is.EqualTo("cls.predictions.bias"));
