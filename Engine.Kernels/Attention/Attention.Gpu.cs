@@ -10,7 +10,8 @@ public sealed partial class GpuDevice
         var z = new AttentionArguments(x, y, sizes);
         var lengths = LengthsOf(x);
         if (GroupSize < 256) Run<EmulatorTile>();
-        else Run<LargeTile>();
+        else if (FillsLarge(sizes.T, sizes.E, sizes.Batch * sizes.Heads)) Run<LargeTile>();
+        else Run<MiddleTile>();
         lengths?.Release(nameof(AttentionForward));
 
         void Run<T>() where T : struct, IMatMulTile
@@ -23,6 +24,10 @@ public sealed partial class GpuDevice
         int block = T.Side * T.Micro;
         return new(checked((rows + block - 1) / block * ((columns + block - 1) / block) * matrices), T.Side * T.Side);
     }
+
+    /// <summary>Whether there are rows for large squares, and enough of these to keep the device busy.</summary>
+    private bool FillsLarge(int rows, int columns, int matrices)
+        => rows > MiddleTile.Side * MiddleTile.Micro && Squares<LargeTile>(rows, columns, matrices).GridDim.X >= 2 * accelerator.NumMultiprocessors;
 
     private Storage? LengthsOf(AttentionInputs x)
     {

@@ -12,22 +12,22 @@ public sealed partial class GpuDevice
         var deltas = Allocate(DType.Float32, sizes.Rows, nameof(AttentionBackward));
         ArrayView<float> forwarded = Floats(y.Data), gradient = Floats(dy.Data), sums = Floats(logSums), products = Floats(new View(deltas));
         if (sizes.Rows > 0) Launch(AttentionDeltaKernel, Linear(sizes.Rows), forwarded, gradient, products, z, given, sizes.Rows);
-        if (GroupSize < 256) Run<EmulatorTile>();
-        else Run<LargeTile>();
+        Run<GradientOfQueries>(dq, sizes.T, sizes.D, sizes.Heads);
+        Run<GradientOfKeys>(dk, sizes.S, sizes.D, sizes.KeyHeads);
+        Run<GradientOfValues>(dv, sizes.S, sizes.E, sizes.KeyHeads);
         deltas.Release(nameof(AttentionBackward));
         lengths?.Release(nameof(AttentionBackward));
 
-        void Run<T>() where T : struct, IMatMulTile
+        void Run<M>(Matrices target, int rows, int columns, int heads) where M : struct, IAttentionGradient
         {
-            One<GradientOfQueries, T>(dq, sizes.T, sizes.D, sizes.Heads);
-            One<GradientOfKeys, T>(dk, sizes.S, sizes.D, sizes.KeyHeads);
-            One<GradientOfValues, T>(dv, sizes.S, sizes.E, sizes.KeyHeads);
-        }
+            if (rows == 0 || columns == 0) return;
+            if (GroupSize < 256) With<EmulatorTile>();
+            else if (FillsLarge(rows, columns, sizes.Batch * heads)) With<LargeTile>();
+            else With<MiddleTile>();
 
-        void One<M, T>(Matrices target, int rows, int columns, int heads) where M : struct, IAttentionGradient where T : struct, IMatMulTile
-        {
-            if (rows > 0 && columns > 0)
-                Launch(AttentionGradientKernel<M, T>, Squares<T>(rows, columns, sizes.Batch * heads), ViewsOf(x, lengths), gradient, sums, products, Floats(target.Data), z, given, new HeadStrides(target));
+            void With<T>() where T : struct, IMatMulTile
+                => Launch(AttentionGradientKernel<M, T>, Squares<T>(rows, columns, sizes.Batch * heads), ViewsOf(x, lengths), gradient, sums, products, Floats(target.Data), z, given,
+                    new HeadStrides(target));
         }
     }
 
@@ -82,7 +82,6 @@ public sealed partial class GpuDevice
         var tileA = SharedMemory.Allocate<float>(T.Depth * (T.Side * T.Micro + 1));
         var tileB = SharedMemory.Allocate<float>(T.Depth * (T.Side * T.Micro + 1));
         var weights = SharedMemory.Allocate<float>(T.Side * T.Micro * (T.Side * T.Micro + 1));
-        var products = SharedMemory.Allocate<float>(T.Side * T.Micro * (T.Side * T.Micro + 1));
         int columns = M.OfValues ? z.E : z.D, all = M.OfKeys ? z.S : z.T, heads = M.OfKeys ? z.KeyHeads : z.Heads;
         int across = (columns + block - 1) / block, down = (all + block - 1) / block;
         int left = Grid.IdxX % across * block, top = Grid.IdxX / across % down * block, head = Grid.IdxX / across / down % heads, b = Grid.IdxX / across / down / heads;
@@ -106,13 +105,6 @@ public sealed partial class GpuDevice
                     ? Products<T>(tileA, tileB, x.K, k, z.K.Row, many, x.Q, q, z.Q.Row, queries, z.D)
                     : Products<T>(tileA, tileB, x.Q, q, z.Q.Row, queries, x.K, k, z.K.Row, many, z.D);
                 MicroTile.Share<T>(s, weights, stride);
-                if (!M.OfValues)
-                {
-                    var dp = M.OfKeys
-                        ? Products<T>(tileA, tileB, x.V, v, z.V.Row, many, dy, d, given.Row, queries, z.E)
-                        : Products<T>(tileA, tileB, dy, d, given.Row, queries, x.V, v, z.V.Row, many, z.E);
-                    MicroTile.Share<T>(dp, products, stride);
-                }
                 Group.Barrier();
                 for (int e = Group.IdxX; e < block * block; e += threads)
                 {
@@ -121,14 +113,24 @@ public sealed partial class GpuDevice
                     if (score != float.NegativeInfinity)
                     {
                         weight = FloatMath.Exp(score - logSums[row + query]);
-                        float kept = 1f;
-                        if (z.Least != 0) kept = AttentionArguments.Drawn(z, b, h, query, key);
-                        if (M.OfValues) weight *= kept;
-                        else weight *= kept * products[r * stride + c] - deltas[row + query];
+                        if (z.Least != 0)
+                        {
+                            float kept = AttentionArguments.Drawn(z, b, h, query, key);
+                            if (M.OfValues) weight *= kept;
+                            else if (kept == 0f) weight = -weight;          // p is not below 0: the sign says that it is dropped
+                        }
                     }
                     weights[r * stride + c] = weight;
                 }
                 Group.Barrier();
+                if (!M.OfValues)
+                {
+                    var dp = M.OfKeys
+                        ? Products<T>(tileA, tileB, x.V, v, z.V.Row, many, dy, d, given.Row, queries, z.E)
+                        : Products<T>(tileA, tileB, dy, d, given.Row, queries, x.V, v, z.V.Row, many, z.E);
+                    MicroTile.ShareGradient<T>(dp, z.Kept, weights, stride, deltas, row + i, queries, M.OfKeys);
+                    Group.Barrier();
+                }
                 if (!M.OfKeys) sum = Weighted<T>(sum, weights, tileB, x.K, k + left, z.K.Row, many, columns - left);
                 else if (M.OfValues) sum = Weighted<T>(sum, weights, tileB, dy, d + left, given.Row, queries, columns - left);
                 else sum = Weighted<T>(sum, weights, tileB, x.Q, q + left, z.Q.Row, queries, columns - left);

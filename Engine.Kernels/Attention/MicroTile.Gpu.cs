@@ -51,7 +51,31 @@ internal struct MicroTile
         ShareRow<T>(square, at + 3 * down, c.C30, c.C31, c.C32, c.C33);
     }
 
-    /// <summary>factor·c into those of some rows and columns that there are, to·row + column behind a place in global memory.</summary>
+    /// <summary>ds = p (r dp − δ) over the p in a square in shared memory, where r is kept, or 0 where p is given as −p. This is dp.</summary>
+    /// <param name="c">dp.</param>
+    /// <param name="kept">1/(1 − rate).</param>
+    /// <param name="square">±p, then ds.</param>
+    /// <param name="stride">From one of its rows to the next.</param>
+    /// <param name="deltas">δ of every query.</param>
+    /// <param name="from">That of the square's first.</param>
+    /// <param name="queries">Queries of the square that there are.</param>
+    /// <param name="byColumn">Whether queries are columns of the square.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ShareGradient<T>(MicroTile c, float kept, ArrayView<float> square, int stride, ArrayView<float> deltas, int from, int queries, bool byColumn) where T : struct, IMatMulTile
+    {
+        int x = Group.IdxX % T.Side, y = Group.IdxX / T.Side, at = y * stride + x, down = T.Side * stride, first = byColumn ? x : y;
+        float d0 = 0f, d1 = 0f, d2 = 0f, d3 = 0f;
+        if (first < queries) d0 = deltas[from + first];
+        if (first + T.Side < queries) d1 = deltas[from + first + T.Side];
+        if (first + 2 * T.Side < queries) d2 = deltas[from + first + 2 * T.Side];
+        if (first + 3 * T.Side < queries) d3 = deltas[from + first + 3 * T.Side];
+        GradientRow<T>(square, at, kept, c.C00, c.C01, c.C02, c.C03, d0, byColumn ? d1 : d0, byColumn ? d2 : d0, byColumn ? d3 : d0);
+        GradientRow<T>(square, at + down, kept, c.C10, c.C11, c.C12, c.C13, byColumn ? d0 : d1, d1, byColumn ? d2 : d1, byColumn ? d3 : d1);
+        GradientRow<T>(square, at + 2 * down, kept, c.C20, c.C21, c.C22, c.C23, byColumn ? d0 : d2, byColumn ? d1 : d2, d2, byColumn ? d3 : d2);
+        GradientRow<T>(square, at + 3 * down, kept, c.C30, c.C31, c.C32, c.C33, byColumn ? d0 : d3, byColumn ? d1 : d3, byColumn ? d2 : d3, d3);
+    }
+
+    /// <summary>factor·c into global memory, for the rows and columns that there are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<T>(MicroTile c, float factor, ArrayView<float> target, int from, int to, int rows, int columns) where T : struct, IMatMulTile
     {
@@ -69,6 +93,22 @@ internal struct MicroTile
         square[at + T.Side] = c1;
         square[at + 2 * T.Side] = c2;
         square[at + 3 * T.Side] = c3;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void GradientRow<T>(ArrayView<float> square, int at, float kept, float c0, float c1, float c2, float c3, float d0, float d1, float d2, float d3) where T : struct, IMatMulTile
+    {
+        square[at] = Gradient(square[at], kept * c0, d0);
+        square[at + T.Side] = Gradient(square[at + T.Side], kept * c1, d1);
+        square[at + 2 * T.Side] = Gradient(square[at + 2 * T.Side], kept * c2, d2);
+        square[at + 3 * T.Side] = Gradient(square[at + 3 * T.Side], kept * c3, d3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Gradient(float p, float dp, float delta)
+    {
+        if (p < 0f) return p * delta;
+        return p * (dp - delta);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -23,6 +23,16 @@ internal readonly struct LargeTile : IMatMulTile
     public static int Depth => 16;
 }
 
+/// <summary>32 × 32 by 64 threads, for attention of few rows.</summary>
+internal readonly struct MiddleTile : IMatMulTile
+{
+    public static int Side => 8;
+
+    public static int Micro => 4;
+
+    public static int Depth => 16;
+}
+
 /// <summary>16 × 16 by 256 threads: many groups even where C is small.</summary>
 internal readonly struct SmallTile : IMatMulTile
 {

@@ -17,6 +17,7 @@ public sealed class MultiHeadAttention : Layer
     private readonly Parameter? bias;
     private readonly Linear output;
     private readonly double dropout;
+    private readonly Rotary? rotary;
 
     /// <summary>A layer with numbers newly drawn.</summary>
     /// <param name="width">Size of the last axis of what goes in and comes out.</param>
@@ -27,13 +28,14 @@ public sealed class MultiHeadAttention : Layer
     /// <param name="bias">False to leave all biases out.</param>
     /// <param name="headSize">D; width/H unless given.</param>
     /// <param name="keyHeads">G, heads of keys and values, which divides H; H unless given.</param>
+    /// <param name="rotary">Turns queries and keys by their positions, in attention to the sequence itself.</param>
     /// <param name="init">Draws the weights, of queries, keys, values and result each on its own. Left out, PyTorch's: in_proj_weight Xavier uniform as one
     /// matrix, out_proj.weight uniform in ±1/√(H·D). Biases are 0 either way.</param>
     /// <param name="outputInit">Draws out_proj.weight, where it is not as <paramref name="init"/> does.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is under 1, or the dropout not in [0, 1).</exception>
-    /// <exception cref="ArgumentException">H does not divide the width and no head size is given, or G does not divide H.</exception>
+    /// <exception cref="ArgumentException">H does not divide the width and no head size is given, or G does not divide H; or D is odd with rotary positions.</exception>
     public MultiHeadAttention(int width, int heads, Rng rng, double dropout = 0, bool causal = false, bool bias = true, int? headSize = null, int? keyHeads = null,
-        Init? init = null, Init? outputInit = null)
+        Rotary? rotary = null, Init? init = null, Init? outputInit = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(heads);
@@ -41,10 +43,11 @@ public sealed class MultiHeadAttention : Layer
         if (!(dropout >= 0 && dropout < 1)) throw new ArgumentOutOfRangeException(nameof(dropout), dropout, "A probability to drop is in [0, 1).");
         if (headSize is null && width % heads != 0)
             throw new ArgumentException($"{heads} heads do not divide a width of {width}. Choose a divisor, or give the head size.", nameof(heads));
-        (Width, Heads, HeadSize, KeyHeads, Causal, this.dropout) = (width, heads, headSize ?? width / heads, keyHeads ?? heads, causal, dropout);
+        (Width, Heads, HeadSize, KeyHeads, Causal, this.dropout, this.rotary) = (width, heads, headSize ?? width / heads, keyHeads ?? heads, causal, dropout, rotary);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(HeadSize, nameof(headSize));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(KeyHeads, nameof(keyHeads));
         if (heads % KeyHeads != 0) throw new ArgumentException($"{heads} heads are no multiple of {KeyHeads} heads of keys. Choose a divisor of {heads}.", nameof(keyHeads));
+        if (rotary is not null && HeadSize % 2 != 0) throw new ArgumentException($"Rotary positions turn pairs of numbers, and a head has {HeadSize}. Choose an even size.", nameof(rotary));
         weight = NewParameter("in_proj_weight", init is null
             ? Init.XavierUniform().Draw([QuerySize + 2 * KeySize, width], rng)
             : init.DrawStacked(width, rng, QuerySize, KeySize, KeySize));
@@ -74,7 +77,7 @@ public sealed class MultiHeadAttention : Layer
 
     /// <inheritdoc/>
     protected override string Settings
-        => string.Create(CultureInfo.InvariantCulture, $"{Width}, {Heads} heads of {HeadSize}{(KeyHeads == Heads ? "" : $", {KeyHeads} of keys")}{(Causal ? ", causal" : "")}{(dropout == 0 ? "" : $", dropout={dropout}")}{(bias is null ? ", no bias" : "")}");
+        => string.Create(CultureInfo.InvariantCulture, $"{Width}, {Heads} heads of {HeadSize}{(KeyHeads == Heads ? "" : $", {KeyHeads} of keys")}{(Causal ? ", causal" : "")}{(rotary is null ? "" : ", rotary")}{(dropout == 0 ? "" : $", dropout={dropout}")}{(bias is null ? ", no bias" : "")}");
 
     /// <summary>A cache for this attention alone.</summary>
     /// <param name="batch">Sequences side by side.</param>
@@ -149,21 +152,26 @@ public sealed class MultiHeadAttention : Layer
         Require(x, "input");
         var all = x.MatMul(weight, bias, transposeOther: true);    // (B, T, (H + 2G)·D)
         var options = Options(pass) with { Causal = Causal, KeyLengths = pass.Lengths };
-        if (cache is null)
+        if (cache is null && rotary is null)
         {
             var y = all.SelfAttention(Heads, options, mask);
             maps?.Add(AttentionWeights.Of(Part(0, QuerySize), Part(QuerySize, KeySize), Heads, options, mask));
             return output.Forward(y, pass);
         }
-        if (pass.Lengths is not null)
-            throw new ArgumentException("The sequences of a cache have as many positions each, and the pass has lengths. Batch sequences of one length, or hide positions by a mask.");
-        cache.Write(Part(QuerySize, KeySize), Part(QuerySize + KeySize, KeySize));
-        int past = cache.Length, length = past + x.Shape[1];
-        options = Causal ? options with { Past = past } : options with { KeyLengths = [.. Enumerable.Repeat(length, cache.Batch)] };
-        var queries = Part(0, QuerySize);
-        var found = queries.Attention(cache.Keys, cache.Values, Heads, options, mask);
-        cache.Length = length;
-        maps?.Add(AttentionWeights.Of(queries, cache.Keys, Heads, options, mask));
+        int past = cache?.Length ?? 0;
+        Tensor queries = Part(0, QuerySize), keys = Part(QuerySize, KeySize), values = Part(QuerySize + KeySize, KeySize);
+        if (rotary is not null) (queries, keys) = rotary.Turn(queries, Heads, keys, KeyHeads, past);
+        if (cache is not null)
+        {
+            if (pass.Lengths is not null)
+                throw new ArgumentException("The sequences of a cache have as many positions each, and the pass has lengths. Batch sequences of one length, or hide positions by a mask.");
+            cache.Write(keys, values);
+            (keys, values) = (cache.Keys, cache.Values);
+            options = Causal ? options with { Past = past } : options with { KeyLengths = [.. Enumerable.Repeat(past + x.Shape[1], cache.Batch)] };
+        }
+        var found = queries.Attention(keys, values, Heads, options, mask);
+        if (cache is not null) cache.Length = past + x.Shape[1];
+        maps?.Add(AttentionWeights.Of(queries, keys, Heads, options, mask));
         return output.Forward(found, pass);
 
         Tensor Part(int first, int size) => all.Narrow(2, first, size);

@@ -41,14 +41,6 @@ public sealed class SinusoidalPositions : Layer
     private Tensor Add(Tensor x, int first)
     {
         if (x.Rank != 3 || x.Shape[2] != Width) throw new ShapeException($"the input {x.Shape} must be (B, T, {Width}).");
-        int steps = x.Shape[1];
-        var table = new double[steps * Width];
-        for (int at = 0; at < table.Length; at++)
-        {
-            int i = at % Width;
-            double angle = (first + at / Width) / Math.Pow(10000, (double)(i & ~1) / Width);
-            table[at] = (i & 1) == 0 ? Math.Sin(angle) : Math.Cos(angle);
-        }
-        return x + Tensor.From(table, [steps, Width], x.Device);
+        return x + Tensor.SinusoidalPositions(x.Shape[1], Width, x.Device, first);
     }
 }

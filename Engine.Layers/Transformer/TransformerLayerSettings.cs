@@ -6,7 +6,8 @@ namespace Engine.Layers;
 
 /// <summary>The sizes and the form of a <see cref="TransformerEncoderLayer"/> or <see cref="TransformerDecoderLayer"/>. Left alone, PyTorch's defaults.</summary>
 /// <remarks>The original: as it is, with Dropout 0.1 and the two after it 0. BERT: Activation Gelu, Epsilon 1e-12, InnerDropout 0. GPT-2: NormFirst, Causal,
-/// Activation GeluTanh, InnerDropout 0; without biases too, Bias false.</remarks>
+/// Activation GeluTanh, InnerDropout 0; without biases too, Bias false. Of Llama: NormFirst, Causal, RmsNorm, Rotary, KeyHeads, Bias false, Activation Silu, but not its
+/// gate.</remarks>
 public sealed record TransformerLayerSettings
 {
     /// <summary>Size of the last axis of what goes in and comes out.</summary>
@@ -48,6 +49,9 @@ public sealed record TransformerLayerSettings
     /// <summary>Heads of keys and values, which divides <see cref="Heads"/>; as many unless set.</summary>
     public int? KeyHeads { get; init; }
 
+    /// <summary>Turns queries and keys of a sequence's attention to itself by their positions; not unless set.</summary>
+    public Rotary? Rotary { get; init; }
+
     /// <summary>Norms by the root mean square, which have no bias, instead of layer norms.</summary>
     public bool RmsNorm { get; init; }
 
@@ -59,7 +63,7 @@ public sealed record TransformerLayerSettings
     public Init? ResidualInit { get; init; }
 
     internal MultiHeadAttention Attention(Rng rng, bool causal)
-        => new(Width, Heads, rng, AttentionDropout ?? Dropout, causal, Bias, HeadSize, KeyHeads, Init, ResidualInit);
+        => new(Width, Heads, rng, AttentionDropout ?? Dropout, causal, Bias, HeadSize, KeyHeads, Rotary, Init, ResidualInit);
 
     internal Layer Norm() => RmsNorm ? new RmsNorm(Width, Epsilon) : new LayerNorm(Width, Epsilon, Bias);
 

@@ -12,9 +12,9 @@ public class MultiHeadAttentionTests
 
     internal static Tensor Draw(ulong seed, Device? device, params int[] shape) => Tensor.Normal(shape, new Rng(seed), device: device);
 
-    private static MultiHeadAttention Make(bool causal = false, int? headSize = null, int? keyHeads = null, double dropout = 0, bool bias = true)
+    private static MultiHeadAttention Make(bool causal = false, int? headSize = null, int? keyHeads = null, double dropout = 0, bool bias = true, Rotary? rotary = null)
     {
-        var made = new MultiHeadAttention(Width, Heads, new Rng(3), dropout, causal, bias, headSize, keyHeads);
+        var made = new MultiHeadAttention(Width, Heads, new Rng(3), dropout, causal, bias, headSize, keyHeads, rotary);
         if (bias) foreach (var (_, parameter) in made.NamedParameters().Where(p => p.Value.Shape.Rank == 1)) parameter.CopyFrom(Draw(9, null, parameter.Shape[0]));
         return made;
     }
@@ -152,12 +152,13 @@ public class MultiHeadAttentionTests
         Assert.That(b, Is.Not.EqualTo(a));
     }
 
-    [TestCase(1, 1)]
-    [TestCase(3, 2)]
-    public void ACache_GivesWhatTheWholeGives(int firstSteps, int keyHeads)
+    [TestCase(1, 1, false)]
+    [TestCase(3, 2, false)]
+    [TestCase(2, 2, true)]
+    public void ACache_GivesWhatTheWholeGives(int firstSteps, int keyHeads, bool rotary)
     {
         using var noGrad = NoGrad.Begin();
-        var layer = Make(causal: true, keyHeads: keyHeads);
+        var layer = Make(causal: true, keyHeads: keyHeads, rotary: rotary ? new Rotary() : null);
         var x = Draw(1, null, B, T, Width);
         var maps = new List<Tensor>();
         float[] whole = layer.Run(x, Pass.Inference, maps: maps).ToArray(), map = maps[0].ToArray();
@@ -185,6 +186,26 @@ public class MultiHeadAttentionTests
         layer.Run(x.Narrow(1, 0, 2), Pass.Inference, cache: cache[0]);
         var y = layer.Run(x.Narrow(1, 2, 3), Pass.Inference, cache: cache[0]);
         Assert.That(y.ToArray(), Is.EqualTo(layer.Forward(x, Pass.Inference).Narrow(1, 2, 3).ToArray()).Within(1e-6f));
+    }
+
+    [Test]
+    public void Rotary_SeesHowFarApartPositionsAre_AndNotWhereTheyAre([Values] bool halves)
+    {
+        var layer = Make(rotary: new Rotary(100, halves));
+        var x = Draw(1, null, 1, 1, Width).BroadcastTo([1, T, Width]);
+        var maps = new List<Tensor>();
+        layer.Run(x, Pass.Inference, maps: maps);
+        float[] weights = maps[0].ToArray();
+        for (int head = 0; head < Heads; head++)
+            for (int i = 0; i + 1 < T; i++)
+            {
+                // Every step is the same, so a weight's quotient to the one on its own place is a function of the distance.
+                double Relative(int query, int key) => weights[(head * T + query) * T + key] / weights[(head * T + query) * T + query];
+                Assert.That(Relative(i + 1, i), Is.EqualTo(Relative(1, 0)).Within(1e-4));
+                Assert.That(Relative(i, i + 1), Is.EqualTo(Relative(0, 1)).Within(1e-4));
+            }
+        Assert.That(weights, Is.Not.EqualTo(Enumerable.Repeat(1f / T, weights.Length)).Within(1e-3f));
+        Assert.That(() => Make(headSize: 3, rotary: new Rotary()), Throws.ArgumentException.With.Message.Contains("even"));
     }
 
     [Test]

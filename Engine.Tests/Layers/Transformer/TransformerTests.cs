@@ -38,7 +38,7 @@ public class TransformerTests
     public void ASequence_IsLearnedBackward_AndTheAttentionLooksThere()
     {
         var model = new Engine.Layers.Transformer(Small(32) with { Dropout = 0, EncoderLayers = 1, DecoderLayers = 1, NormFirst = true }, new Rng(1));
-        TokenPair[] learned = Pairs(600, 1), all = Pairs(500, 2);
+        TokenPair[] learned = Pairs(1200, 1), all = Pairs(800, 2);
         string Key(TokenPair pair) => string.Join(' ', pair.Source.ToArray());
         var seen = learned.Select(Key).ToHashSet();
         TokenPair[] fresh = [.. all.Where(pair => !seen.Contains(Key(pair)))];
@@ -46,7 +46,7 @@ public class TransformerTests
 
         var trainer = Seq2SeqExample.Trainer(model, 0.01);
         var train = Seq2SeqExample.Batches(learned, 32, 3);
-        const int epochs = 20;
+        const int epochs = 15;
         trainer.Fit(train, epochs: epochs, callbacks: [Seq2SeqExample.Rate(train.BatchCount!.Value * epochs)]);
 
         int[][] written = Seq2SeqExample.Write(model, fresh, 2, Device.Cpu, default);
