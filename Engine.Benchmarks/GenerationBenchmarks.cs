@@ -25,6 +25,24 @@ public class GenerationBenchmarks
     public void Token() => text.Token();
 }
 
+/// <summary>One token drawn from 50,257.</summary>
+[MemoryDiagnoser]
+public class TokenSamplerBenchmarks
+{
+    private readonly Tensor logits = Tensor.Normal([1, 50257], new Rng(1)) * 3;
+    private readonly Rng rng = new(2);
+    private readonly TokenSampler all = new(0.8), topK = new(0.8, 50), topP = new(0.8, topP: 0.9);
+
+    [Benchmark(Baseline = true)]
+    public int[] All() => all.Draw(logits, rng);
+
+    [Benchmark]
+    public int[] TopK() => topK.Draw(logits, rng);
+
+    [Benchmark]
+    public int[] TopP() => topP.Draw(logits, rng);
+}
+
 /// <summary>A training step of <c>examples -- gpt</c>: 12 blocks of 64, 4 layers of width 128, forward, loss, backward, clipping and AdamW.</summary>
 [MemoryDiagnoser]
 public class GptStepBenchmarks

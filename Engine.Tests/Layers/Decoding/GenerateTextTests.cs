@@ -115,6 +115,19 @@ public class GenerateTextTests
     }
 
     [Test]
+    public async Task BytePairs_OfHalfACharacter_ComeWhole()
+    {
+        const string text = "naïve 😀😃 and Κόσμος ";
+        ITokenizer pairs = ByteLevelBpe.Train([text], new TokenizerTraining { Size = 270 });
+        int[] tokens = [.. pairs.Encode(text), .. pairs.Encode(text)];
+        var pieces = new List<string>();
+        await foreach (string piece in new Recital(pairs.Count, tokens, pairs.Encode("naïve").Length).GenerateText(pairs, "naïve", new GenerationOptions { MaxTokens = tokens.Length, Temperature = 0, StopStrings = ["and Κa"] })) pieces.Add(piece);
+        Assert.That(string.Concat(pieces), Is.EqualTo(text + text));
+        Assert.That(pieces, Has.Count.InRange(10, tokens.Length - 2));
+        Assert.That(pieces.SelectMany(piece => piece), Has.None.EqualTo('\uFFFD'));
+    }
+
+    [Test]
     public async Task AnEmptyPrompt_BeginsAfterTheEndToken()
     {
         Assert.That(string.Concat(await Pieces(new Recital(257, Bytes.Encode("hi"), 1, End), "", new GenerationOptions { Temperature = 0 })), Is.EqualTo("hi"));

@@ -72,20 +72,16 @@ public class GptTests
     }
 
     [Test]
-    public void ACache_GivesWhatAFullComputationGives([Values(1, 3)] int texts, [Values(1, 2, 5)] int first, [ValueSource(typeof(TestDevices), nameof(TestDevices.Names))] string name)
+    public void ACache_GivesWhatAFullComputationGives([Values(1, 5)] int first, [ValueSource(typeof(TestDevices), nameof(TestDevices.Names))] string name)
     {
+        const int texts = 3, steps = 8;
         var gpt = Model(device: TestDevices.Get(name));
-        var ids = Tensor.From([.. Enumerable.Range(0, texts * 12).Select(i => i * i % 7)], [texts, 12], gpt.Device);
+        var ids = Tensor.From([.. Enumerable.Range(0, texts * steps).Select(i => i * i % 7)], [texts, steps], gpt.Device);
         using var noGrad = NoGrad.Begin();
         var whole = gpt.Hidden(ids, Pass.Inference);
-        using var cache = gpt.NewCache(texts, 12);
-        for (int at = 0; at < 12;)
-        {
-            int count = at == 0 ? first : 1;
-            var hidden = gpt.Hidden(ids.Narrow(1, at, count), Pass.Inference, cache);
-            Assert.That(hidden.ToArray(), Is.EqualTo(whole.Narrow(1, at, count).ToArray()).Within(2e-5));
-            at += count;
-        }
+        using var cache = gpt.NewCache(texts, steps);
+        for (int at = 0, count = first; at < steps; at += count, count = 1)
+            Assert.That(gpt.Hidden(ids.Narrow(1, at, count), Pass.Inference, cache).ToArray(), Is.EqualTo(whole.Narrow(1, at, count).ToArray()).Within(2e-5));
     }
 
     [Test]
@@ -199,7 +195,7 @@ public class GptTests
         {
             var gpt = Model(device: device, config: Small with { InitializerRange = 0.1, Bias = false });
             var optimizer = new AdamW(ParameterGroups.DecayOfWeights(gpt), 1e-2, weightDecay: 0.1);
-            var data = new RandomBlocks(Enumerable.Range(0, 100).Select(i => i * i % 7).ToArray(), 3, 10, 5, seed: 1);
+            var data = new RandomBlocks(Enumerable.Range(0, 100).Select(i => i * i % 7).ToArray(), 3, 6, 3, seed: 1);
             return [.. data.Epoch(0, device).Select(batch =>
             {
                 optimizer.ZeroGrad();
