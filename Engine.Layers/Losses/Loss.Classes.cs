@@ -35,7 +35,7 @@ public static partial class Loss
         if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) throw new ArgumentOutOfRangeException(nameof(labelSmoothing), labelSmoothing, "It is in [0, 1].");
         if (classes.DType == DType.Float32) return OfShares(logits, classes, labelSmoothing, weights, ignoreIndex, reduction);
         var (rows, flat) = Rows(logits, classes);
-        if (labelSmoothing == 0 && weights is null && ignoreIndex is null && reduction == Reduction.Mean) return rows.CrossEntropy(flat);
+        if (labelSmoothing == 0 && weights is null && reduction == Reduction.Mean) return rows.CrossEntropy(flat, ignoreIndex);
         return OfClasses(rows.LogSoftmax(), flat, classes.Shape, labelSmoothing, weights, ignoreIndex, reduction);
     }
 
