@@ -8,7 +8,7 @@ using Engine.Layers;
 var root = new RootCommand("Examples of the engine: one command each.")
 {
     Cnn.Command(), LstmExample.Command(), BilstmExample.Command(), TextCnnExample.Command(), Word2VecExample.Command(), Seq2SeqExample.Command(), CharRnnExample.Command(), GptExample.Command(), Strips.Command(),
-    TransformerImdbExample.Command(),
+    TransformerImdbExample.Command(), TranslateExample.Command(),
     Watch.Command(), Weights.Command(), Devices.Command(),
 };
 try

@@ -45,7 +45,8 @@ internal static class Seq2SeqExample
         Batch = given.Batch > 0 ? given.Batch : task.Usual.Batch,
     };
 
-    private static async Task<Translation> Pairs(string? path, int limit, Rng rng, CancellationToken cancel)
+    /// <summary>Sentence pairs of a file, or those published.</summary>
+    public static async Task<Translation> Pairs(string? path, int limit, Rng rng, CancellationToken cancel)
     {
         if (path is not null) return new Translation(Path.GetFileName(path), SentencePairs.Read(path), limit, rng);
         var set = DatasetCatalog.EngFra;

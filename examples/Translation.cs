@@ -78,6 +78,12 @@ internal sealed partial class Translation : Seq2SeqTask
         return Share(right, different.Length);
     }
 
+    /// <summary>A source's words.</summary>
+    public IReadOnlyList<string> SourceWords(IEnumerable<int> tokens) => sources.Decode([.. tokens]);
+
+    /// <summary>A target's words.</summary>
+    public IReadOnlyList<string> TargetWords(IEnumerable<int> tokens) => targets.Decode([.. tokens]);
+
     private TokenPair[] Pairs((string[] Source, string[] Target)[] pairs)
         => [.. pairs.Select(pair => new TokenPair(sources.Encode(pair.Source), (int[])[.. targets.Encode(pair.Target), targets["<end>"]]))];
 

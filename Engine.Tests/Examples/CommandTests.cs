@@ -37,6 +37,35 @@ public class CommandTests
         Assert.That(errors, error is null ? Is.Empty : Has.One.Contains(error));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Translate_WritesItsLineOfJson_AndPictures(bool fits)
+    {
+        folder.Write("pairs.txt", System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 40).Select(i => $"It's number {i}.\tC'est le numéro {i}.\n"))));
+        string[] args = ["--data", folder.File("pairs.txt"), "--width", "8", "--heads", fits ? "2" : "3", "--layers", "1", "--epochs", "1", "--batch", "8", "--threads", "1", "--json", "--out", folder.File("run")];
+        var before = Console.Out;
+        using var written = new StringWriter();
+        Console.SetOut(written);
+        try
+        {
+            Task<int> Run() => TranslateExample.Command().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            if (!fits)
+            {
+                Assert.That(Run, Throws.TypeOf<UserException>().With.Message.Contains("--heads 3 must divide --width 8"));
+                return;
+            }
+            Assert.That(await Run(), Is.Zero);
+        }
+        finally
+        {
+            Console.SetOut(before);
+        }
+        var json = System.Text.Json.Nodes.JsonNode.Parse(written.ToString().TrimEnd().Split('\n')[^1])!;
+        Assert.That((double)json["test_accuracy"]!, Is.InRange(0, 1));
+        Assert.That((string?)json["data"], Is.EqualTo("pairs.txt"));
+        Assert.That(File.Exists(folder.File("run/attention.png")) && File.Exists(folder.File("run/curves.png")));
+    }
+
     [Test]
     public async Task CharRnn_OfATextWithoutLineEnds_WritesItsCurves()
     {

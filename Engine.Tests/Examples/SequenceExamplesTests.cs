@@ -153,4 +153,31 @@ public class SequenceExamplesTests
         var figures = task.Try(Report(0.5), asked => Seq2SeqExample.Write(model, asked, 3, Device.Cpu, default));
         Assert.That(figures[1].Value, Is.GreaterThanOrEqualTo(0.95));
     }
+
+    [Test]
+    public void ASmallTransformer_Translates_AndItsAttentionIsDrawn()
+    {
+        (string, string)[] words = [("one", "un"), ("two", "deux"), ("three", "trois"), ("four", "quatre"), ("five", "cinq")];
+        SentencePair[] pairs = [.. from a in words from b in words select new SentencePair($"{a.Item1} and {b.Item1}.", $"{a.Item2} et {b.Item2}.", "")];
+        var task = new Translation("numbers", pairs, int.MaxValue, new Rng(2));
+        var model = new Transformer(TranslateExample.Sizes(task, width: 32, heads: 2, layers: 1) with { Dropout = 0 }, new Rng(1));
+        var train = Seq2SeqExample.Batches(task.Train, 4, 1);
+        Seq2SeqExample.Trainer(model, 0.005).Fit(train, epochs: 60, callbacks: [Seq2SeqExample.Rate(60 * train.BatchCount!.Value)]);
+        var figures = task.Try(Report(0.5), asked => Seq2SeqExample.Write(model, asked, 3, Device.Cpu, default));
+        Assert.That(figures[1].Value, Is.GreaterThanOrEqualTo(0.95));
+
+        var maps = TranslateExample.Look(model, task, 1, Device.Cpu, default);
+        Assert.That(maps, Is.Not.Empty);
+        foreach (var map in maps)
+        {
+            Assert.That(map.Weights, Has.Length.EqualTo(map.Source.Length * map.Target.Length));
+            Assert.That(map.Target[^1], Is.EqualTo("<end>"));
+            for (int row = 0; row < map.Target.Length; row++) Assert.That(map.Weights.AsSpan(row * map.Source.Length, map.Source.Length).ToArray().Sum(), Is.EqualTo(1f).Within(1e-5f));
+        }
+        using var folder = new TemporaryFolder();
+        AttentionPicture.Save(folder.File("attention.png"), maps);
+        using var picture = SkiaSharp.SKBitmap.Decode(folder.File("attention.png"));
+        Assert.That((picture.Width, picture.Height), Is.EqualTo((AttentionPicture.Width, AttentionPicture.Height)));
+        Assert.That(picture.Pixels.Distinct().Count(), Is.GreaterThan(20));
+    }
 }
