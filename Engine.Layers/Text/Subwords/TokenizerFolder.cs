@@ -25,11 +25,7 @@ internal static class TokenizerFolder
     }
 
     /// <summary>The tokens of vocab.json: an object of tokens and their ids.</summary>
-    public static string[] ReadVocabulary(string path)
-    {
-        using var json = Parse(path);
-        return InOrder(Ids(json.RootElement, path, "the file"), path);
-    }
+    public static string[] ReadVocabulary(string path) => Read(path, root => InOrder(Ids(root, path), path));
 
     /// <summary>The pairs of merges.txt, first things first.</summary>
     public static (string Left, string Right)[] ReadMerges(string path)
@@ -46,8 +42,7 @@ internal static class TokenizerFolder
     {
         string path = Path.Combine(folder, JsonFile);
         if (!File.Exists(path)) throw new FileNotFoundException($"{folder} has no {PieceFile}, no {VocabularyFile} and no {JsonFile}: there is no tokenizer in it.", path);
-        using var json = Parse(path);
-        return ModelType(Child(json.RootElement, "model", JsonValueKind.Object, path, "the file"), path);
+        return Read(path, root => ModelType(Child(root, "model", JsonValueKind.Object, path, "the file"), path));
     }
 
     /// <summary>tokenizer.json's tokens, the pairs of its merges, and which of its tokens are special.</summary>
@@ -55,11 +50,14 @@ internal static class TokenizerFolder
     {
         string path = Path.Combine(folder, JsonFile);
         if (!File.Exists(path)) throw new FileNotFoundException($"{folder} has no {JsonFile}, nor the files that stand for it.", path);
-        using var json = Parse(path);
-        var root = json.RootElement;
+        return Read(path, root => ReadJson(root, type, path));
+    }
+
+    private static (string[], (string, string)[], string[]) ReadJson(JsonElement root, string type, string path)
+    {
         var model = Child(root, "model", JsonValueKind.Object, path, "the file");
         if (ModelType(model, path) is var found && found != type) throw new DataFormatException(path, 0, $"the model is '{found}', and must be '{type}' here.");
-        var ids = Ids(Child(model, "vocab", JsonValueKind.Object, path, "model"), path, "vocab");
+        var ids = Ids(Child(model, "vocab", JsonValueKind.Object, path, "model"), path);
         var special = new List<string>();
         if (root.TryGetProperty("added_tokens", out var added) && added.ValueKind == JsonValueKind.Array)
             foreach (var token in added.EnumerateArray())
@@ -74,42 +72,34 @@ internal static class TokenizerFolder
     /// <summary>What a folder tells of how text is prepared for word pieces.</summary>
     public static WordPieceOptions PieceOptions(string folder)
     {
-        var options = new WordPieceOptions();
+        var usual = new WordPieceOptions();
         string config = Path.Combine(folder, ConfigFile), whole = Path.Combine(folder, JsonFile);
         if (File.Exists(config))
-        {
-            using var json = Parse(config);
-            var root = json.RootElement;
-            return options with
+            return Read(config, root => usual with
             {
-                LowerCase = Flag(root, "do_lower_case", config) ?? options.LowerCase,
+                LowerCase = Flag(root, "do_lower_case", config) ?? usual.LowerCase,
                 StripAccents = Flag(root, "strip_accents", config),
-                SplitChinese = Flag(root, "tokenize_chinese_chars", config) ?? options.SplitChinese,
-                Unknown = Name(root, "unk_token") ?? options.Unknown,
-                Padding = Name(root, "pad_token") ?? options.Padding,
-                Start = Name(root, "cls_token") ?? options.Start,
-                Separator = Name(root, "sep_token") ?? options.Separator,
-                Mask = Name(root, "mask_token") ?? options.Mask,
-            };
-        }
-        if (!File.Exists(whole)) return options;
-        using var tokenizer = Parse(whole);
-        if (!tokenizer.RootElement.TryGetProperty("normalizer", out var normalizer) || normalizer.ValueKind != JsonValueKind.Object) return options;
-        return options with
+                SplitChinese = Flag(root, "tokenize_chinese_chars", config) ?? usual.SplitChinese,
+                Unknown = Name(root, "unk_token") ?? usual.Unknown,
+                Padding = Name(root, "pad_token") ?? usual.Padding,
+                Start = Name(root, "cls_token") ?? usual.Start,
+                Separator = Name(root, "sep_token") ?? usual.Separator,
+                Mask = Name(root, "mask_token") ?? usual.Mask,
+            });
+        if (!File.Exists(whole)) return usual;
+        return Read(whole, root => !root.TryGetProperty("normalizer", out var normalizer) || normalizer.ValueKind != JsonValueKind.Object ? usual : usual with
         {
-            LowerCase = Flag(normalizer, "lowercase", whole) ?? options.LowerCase,
+            LowerCase = Flag(normalizer, "lowercase", whole) ?? usual.LowerCase,
             StripAccents = Flag(normalizer, "strip_accents", whole),
-            SplitChinese = Flag(normalizer, "handle_chinese_chars", whole) ?? options.SplitChinese,
-        };
+            SplitChinese = Flag(normalizer, "handle_chinese_chars", whole) ?? usual.SplitChinese,
+        });
     }
 
     /// <summary>The special tokens that tokenizer_config.json names besides the usual ones.</summary>
     public static string[] AdditionalSpecial(string folder)
     {
         string path = Path.Combine(folder, ConfigFile);
-        if (!File.Exists(path)) return [];
-        using var json = Parse(path);
-        return json.RootElement.TryGetProperty(AdditionalName, out var names) && names.ValueKind == JsonValueKind.Array ? [.. names.EnumerateArray().Select(Content).OfType<string>()] : [];
+        return File.Exists(path) ? Read(path, root => root.TryGetProperty(AdditionalName, out var names) && names.ValueKind == JsonValueKind.Array ? names.EnumerateArray().Select(Content).OfType<string>().ToArray() : []) : [];
     }
 
     /// <summary>Writes tokenizer_config.json, whole or not at all.</summary>
@@ -154,9 +144,8 @@ internal static class TokenizerFolder
         return space > 0 && space + 1 < line.Length && line.IndexOf(' ', space + 1) < 0 ? (line[..space], line[(space + 1)..]) : null;
     }
 
-    private static Dictionary<string, int> Ids(JsonElement vocabulary, string path, string where)
+    private static Dictionary<string, int> Ids(JsonElement vocabulary, string path)
     {
-        if (vocabulary.ValueKind != JsonValueKind.Object) throw new DataFormatException(path, 0, $"{where} is no object of tokens and their ids.");
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var token in vocabulary.EnumerateObject())
             if (!ids.TryAdd(token.Name, Id(token.Value, token.Name, path))) throw new DataFormatException(path, 0, $"the token '{token.Name}' comes twice. Each has one id.");
@@ -195,16 +184,21 @@ internal static class TokenizerFolder
         => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var child) && child.ValueKind == kind ? child
         : throw new DataFormatException(path, 0, $"{where} has no '{name}' that is {(kind == JsonValueKind.Array ? "an array" : kind == JsonValueKind.Object ? "an object" : $"a {kind}")}. Is it a tokenizer's file?");
 
-    private static JsonDocument Parse(string path)
+    private static T Read<T>(string path, Func<JsonElement, T> read)
     {
         using var stream = new DataStream(path);
         try
         {
-            return JsonDocument.Parse(stream);
+            using var json = JsonDocument.Parse(stream);
+            return json.RootElement.ValueKind == JsonValueKind.Object ? read(json.RootElement) : throw new DataFormatException(path, 0, "the file is no object. Is it a tokenizer's file?");
         }
         catch (JsonException e)
         {
             throw new DataFormatException(path, e.BytePositionInLine ?? 0, (e.LineNumber ?? 0) + 1, $"it is not JSON: {e.Message}", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new DataFormatException(path, 0, $"a text in it is not Unicode: {e.Message}", e);
         }
     }
 }

@@ -1,0 +1,153 @@
+using System.Text;
+using Engine.Layers;
+
+namespace Engine.Tests;
+
+public class TokenizerFilesTests
+{
+    private static readonly string[] Pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "##b", "A", "é", "e"];
+
+    private TemporaryFolder folder = null!;
+
+    [SetUp]
+    public void Make() => folder = new TemporaryFolder();
+
+    [TearDown]
+    public void Drop() => folder.Dispose();
+
+    private string Write(string name, string text) => folder.Write(name, Encoding.UTF8.GetBytes(text));
+
+    private static string Lines(params string[] lines) => string.Concat(lines.Select(line => line + "\n"));
+
+    private static int[] Ids(SubwordTokenizer tokenizer, string text) => tokenizer.Encode(text, options: new() { AddSpecial = false }).Ids;
+
+    [Test]
+    public void Vocabulary_OfLines()
+    {
+        var tokenizer = WordPieceTokenizer.FromVocabulary(Write("vocab.txt", Lines(Pieces)));
+        Assert.That((tokenizer.Count, tokenizer.Padding, tokenizer.Unknown, tokenizer.Start, tokenizer.Separator, tokenizer.Mask), Is.EqualTo((10, 0, 1, 2, 3, 4)));
+        Assert.That(Ids(tokenizer, "AB é"), Is.EqualTo(new[] { 5, 6, 9 }));
+        Assert.That(Ids(WordPieceTokenizer.FromVocabulary(folder.File("vocab.txt"), lowerCase: false), "A é"), Is.EqualTo(new[] { 7, 8 }));
+        Assert.That(Ids(WordPieceTokenizer.FromVocabulary(folder.File("vocab.txt"), new WordPieceOptions { StripAccents = false }), "A É"), Is.EqualTo(new[] { 5, 8 }));
+    }
+
+    [Test]
+    public void WhatIsWrongInAVocabulary_IsNamed()
+    {
+        Assert.That(() => WordPieceTokenizer.FromVocabulary(Write("v", Lines("[PAD]", "[UNK]", "a", "[CLS]", "a"))), Fails("v", "line 5: the token 'a' came before, in line 3"));
+        Assert.That(() => WordPieceTokenizer.FromVocabulary(Write("v", "[PAD]\n\na\n")), Fails("v", "line 2: the token is empty"));
+        Assert.That(() => WordPieceTokenizer.FromVocabulary(Write("v", Lines("[PAD]", "[CLS]", "[SEP]", "[MASK]"))), Fails("v", "there is no token '[UNK]' in it"));
+        Assert.That(() => WordPieceTokenizer.FromVocabulary(Write("v", "")), Fails("v", "there is no token '[PAD]'"));
+        Assert.That(() => WordPieceTokenizer.FromVocabulary(folder.Write("v", [0x61, 0xFF, 0x0A])), Fails("v", "utf-8"));
+        Assert.That(() => WordPieceTokenizer.FromVocabulary(folder.File("none")), Throws.InstanceOf<FileNotFoundException>());
+        Assert.That(() => new WordPieceTokenizer(["[PAD]", "a", "a"]), Throws.ArgumentException.With.Message.Contains("'a' is token 1 and token 2"));
+        Assert.That(() => new WordPieceTokenizer(["[PAD]"]), Throws.ArgumentException.With.Message.Contains("no token '[CLS]' among these 1"));
+        Assert.That(() => new WordPieceTokenizer([.. Pieces, "b\nc"]), Throws.ArgumentException.With.Message.Contains("Token 10 has a line end"));
+    }
+
+    private static NUnit.Framework.Constraints.IResolveConstraint Fails(string file, string with) => Throws.InstanceOf<DataFormatException>().With.Message.Contains(with).And.Message.Contains(file);
+
+    [Test]
+    public void FolderOfWordPieces()
+    {
+        Write("vocab.txt", Lines(Pieces));
+        Assert.That(Ids(SubwordTokenizer.FromPretrained(folder.Path), "A"), Is.EqualTo(new[] { 5 }), "uncased unless told otherwise");
+        Write("tokenizer_config.json", """{"do_lower_case": false, "strip_accents": null, "mask_token": {"content": "é", "special": true}, "unk_token": "e", "additional_special_tokens": ["##b"]}""");
+        var cased = WordPieceTokenizer.FromPretrained(folder.Path);
+        Assert.That(Ids(cased, "A x"), Is.EqualTo(new[] { 7, 9 }));
+        Assert.That((cased.Mask, cased.Unknown, cased.IsSpecial(6)), Is.EqualTo((8, 9, true)));
+        Write("tokenizer_config.json", """{"do_lower_case": "no"}""");
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer_config.json", "'do_lower_case' is \"no\", and must be true or false"));
+        Write("tokenizer_config.json", "{\n\"do_lower_case\": ");
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer_config.json", "it is not JSON"));
+        Write("tokenizer_config.json", "[]");
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer_config.json", "the file is no object"));
+        Write("tokenizer_config.json", """{"unk_token": "\ud800"}""");
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer_config.json", "not Unicode"));
+    }
+
+    [Test]
+    public void TokenizerJson_OfWordPieces()
+    {
+        string vocabulary = string.Join(", ", Pieces.Select((token, id) => $"\"{token}\": {id}"));
+        Write("tokenizer.json", $$"""{"added_tokens": [{"id": 10, "content": "[NEW]", "special": true}], "normalizer": {"type": "BertNormalizer", "lowercase": false}, "model": {"type": "WordPiece", "vocab": { {{vocabulary}} } } }""");
+        var tokenizer = (WordPieceTokenizer)SubwordTokenizer.FromPretrained(folder.Path);
+        Assert.That(Ids(tokenizer, "A"), Is.EqualTo(new[] { 7 }));
+        Assert.That((tokenizer.Count, tokenizer.IsSpecial(10)), Is.EqualTo((11, true)));
+        Assert.That(() => ByteLevelBpe.FromPretrained(folder.Path), Fails("tokenizer.json", "the model is 'WordPiece', and must be 'BPE' here"));
+        Write("tokenizer.json", """{"model": {"vocab": {"a": 0}}}""");
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", "the model has no 'type'"));
+        Write("tokenizer.json", """{"model": {"type": "WordPiece", "vocab": {"a": 0, "b": 2}}}""");
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", "'b' has the id 2, and there are 2 tokens"));
+        Write("tokenizer.json", """{"model": {"type": "WordPiece", "vocab": {"a": 0, "b": 0}}}""");
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", "'a' and 'b' both have the id 0"));
+        Write("tokenizer.json", """{"model": {"type": "WordPiece", "vocab": {"a": 0, "a": 1}}}""");
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", "'a' comes twice"));
+        Write("tokenizer.json", """{"model": {"type": "WordPiece", "vocab": {"a": -1}}}""");
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", "the id of 'a' is -1"));
+        Write("tokenizer.json", """{"model": 3}""");
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", "the file has no 'model' that is an object"));
+        File.Delete(folder.File("tokenizer.json"));
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("there is no tokenizer in it"));
+    }
+
+    private static string Vocabulary(params string[] more)
+        => "{" + string.Join(", ", Enumerable.Range(0, 256).Select(value => ByteCharacters.Of((byte)value).ToString()).Concat(more).Select((token, id) => $"\"{token.Replace("\\", "\\\\").Replace("\"", "\\\"")}\": {id}")) + "}";
+
+    [Test]
+    public void BytePairs_OfTwoFiles()
+    {
+        string vocabulary = Write("vocab.json", Vocabulary("ab", "<|endoftext|>"));
+        var tokenizer = ByteLevelBpe.FromFiles(vocabulary, Write("merges.txt", "#version: 0.2\na b\n"));
+        Assert.That(Ids(tokenizer, "ab b<|endoftext|>")[..2], Is.EqualTo(new[] { 256, ' ' }));
+        Assert.That((tokenizer.EndOfText, tokenizer.Padding, tokenizer.Merges.Count), Is.EqualTo(((int?)257, 257, 1)));
+        Assert.That(tokenizer.Encode("ab<|endoftext|>", options: new() { RecogniseSpecial = true }).Ids, Is.EqualTo(new[] { 256, 257 }));
+        Assert.That(tokenizer.Decode([256, 257]), Is.EqualTo("ab"));
+        Assert.That(tokenizer.Decode([256, 257], special: true), Is.EqualTo("ab<|endoftext|>"));
+        Assert.That(tokenizer.Decode([0xE2]), Is.EqualTo("\uFFFD"), "a part of a character");
+
+        Assert.That(() => ByteLevelBpe.FromFiles(vocabulary, Write("merges.txt", "#version: 0.2\na b\nab\n")), Fails("merges.txt", "line 3: 'ab' is not two tokens"));
+        Assert.That(() => ByteLevelBpe.FromFiles(vocabulary, Write("merges.txt", "a b c\n")), Fails("merges.txt", "line 1: 'a b c'"));
+        Assert.That(() => ByteLevelBpe.FromFiles(vocabulary, Write("merges.txt", "a b\na c\n")), Fails("merges.txt", "merge 1, of 'a' and 'c', needs a token 'ac'"));
+        Assert.That(() => ByteLevelBpe.FromFiles(Write("vocab.json", """{"a": 0}"""), Write("merges.txt", "")), Fails("vocab.json", "byte 0 has no token 'Ā'"));
+        Assert.That(() => ByteLevelBpe.FromFiles(Write("vocab.json", "[]"), Write("merges.txt", "")), Fails("vocab.json", "the file is no object"));
+        Assert.That(() => ByteLevelBpe.FromFiles(vocabulary, folder.File("none")), Throws.InstanceOf<IOException>());
+    }
+
+    [TestCase("\"a b\"")]
+    [TestCase("[\"a\", \"b\"]")]
+    public void BytePairs_OfTokenizerJson(string merge)
+    {
+        Write("tokenizer.json", $$"""{"added_tokens": [{"id": 257, "content": "<|endoftext|>"}], "pre_tokenizer": {"type": "ByteLevel"}, "model": {"type": "BPE", "vocab": {{Vocabulary("ab")}}, "merges": [{{merge}}] } }""");
+        var tokenizer = SubwordTokenizer.FromPretrained(folder.Path);
+        Assert.That(Ids(tokenizer, "ab"), Is.EqualTo(new[] { 256 }));
+        Assert.That(tokenizer.Special, Is.EqualTo(new[] { 257 }));
+        Write("tokenizer.json", $$"""{"pre_tokenizer": {"type": "ByteLevel"}, "model": {"type": "BPE", "vocab": {{Vocabulary("ab")}}, "merges": [{{merge}}, 3] } }""");
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", "merge 1 is 3"));
+        Write("tokenizer.json", $$"""{"pre_tokenizer": {"type": "Metaspace"}, "model": {"type": "BPE", "vocab": {{Vocabulary("ab")}}, "merges": [] } }""");
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", "not those of bytes"));
+    }
+
+    [Test]
+    public void WhatIsWritten_IsReadAgain()
+    {
+        const string Text = "The low newest, Zö! 中\n\t";
+        var pieces = WordPieceTokenizer.Train(["low low newest", "Zö The the"], new() { Size = 60, Special = ["[NEW]"] }, new() { LowerCase = false, StripAccents = true, SplitChinese = false, Mask = "<mask>" });
+        pieces.SavePretrained(folder.File("pieces"));
+        var readPieces = WordPieceTokenizer.FromPretrained(folder.File("pieces"));
+        Assert.That(readPieces.Tokens, Is.EqualTo(pieces.Tokens));
+        Assert.That((readPieces.Options, readPieces.Mask), Is.EqualTo((pieces.Options, pieces.Mask)));
+        Assert.That(readPieces.Special, Is.EqualTo(pieces.Special));
+        Assert.That(readPieces.Encode(Text).Ids, Is.EqualTo(pieces.Encode(Text).Ids));
+
+        var pairs = ByteLevelBpe.Train(["low low newest", "Zö The the \"quoted\" \\"], new() { Size = 300, Special = ["<pad>"] });
+        pairs.SavePretrained(folder.File("pairs"));
+        var readPairs = ByteLevelBpe.FromPretrained(folder.File("pairs"));
+        Assert.That(readPairs.Tokens, Is.EqualTo(pairs.Tokens));
+        Assert.That(readPairs.Merges, Is.EqualTo(pairs.Merges));
+        Assert.That(readPairs.Special, Is.EqualTo(pairs.Special));
+        Assert.That(readPairs.Encode(Text).Ids, Is.EqualTo(pairs.Encode(Text).Ids));
+        Assert.That(() => pairs.SaveFiles(folder.File("none/vocab.json"), folder.File("merges.txt")), Throws.InstanceOf<IOException>());
+        Assert.That(File.Exists(folder.File("merges.txt")), Is.False);
+    }
+}
