@@ -92,13 +92,13 @@ public sealed partial class Gpt : Layer, ILanguageModel
     }
 
     /// <summary>The mean of −ln p(target) over all places.</summary>
-    /// <param name="hidden">(B, T, width), what <see cref="Hidden"/> gave. The logits of all places are never there at once.</param>
+    /// <param name="hidden">(B, T, width), what <see cref="Hidden"/> gave. Where there are many tokens, the logits of all places are never there at once.</param>
     /// <param name="targets">Int32, (B, T): the token that comes next at each place; −100 where none counts.</param>
     public Tensor Loss(Tensor hidden, Tensor targets)
     {
         ArgumentNullException.ThrowIfNull(hidden);
         ArgumentNullException.ThrowIfNull(targets);
-        return Layers.Loss.CrossEntropy(Logits(hidden).Reshape(-1, Config.VocabularySize), targets.Flatten(), ignoreIndex: -100);
+        return hidden.LinearCrossEntropy(head, null, targets);
     }
 
     /// <summary>An empty cache for <see cref="Hidden"/>.</summary>
