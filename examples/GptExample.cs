@@ -12,7 +12,7 @@ internal static class GptExample
     /// <summary>The part of the text, at its end, that the model is tested with.</summary>
     private const double HeldOut = 0.1;
 
-    /// <summary>Steps of what counts as an epoch: blocks are drawn at random, so there is no other.</summary>
+    /// <summary>Steps of what counts as an epoch: a test is due before the text has been gone through.</summary>
     private const int StepsOfEpoch = 250;
 
     /// <summary>Of the part held out, what the model is tested with after each epoch; all of it in the end.</summary>
@@ -90,7 +90,7 @@ internal static class GptExample
     private static async Task Run(CharText text, Device device, RunSettings settings, Choices choices, CancellationToken cancel)
     {
         int block = choices.Sizes.Positions, steps = settings.Epochs * StepsOfEpoch;
-        var (learned, held) = text.Split(HeldOut);
+        int[] learned = text.Tokens[..(int)(text.Tokens.Length * (1 - HeldOut))], held = text.Tokens[learned.Length..];
         text.Require(held.Length, HeldOut, settings.Batch, block, "--block");
         var train = new RandomBlocks(learned, settings.Batch, block, StepsOfEpoch, settings.Seed);
         var test = new ContiguousBatches(held.AsMemory(0, Math.Max(held.Length / PartOfEpoch, settings.Batch * block + 1)), settings.Batch, block);

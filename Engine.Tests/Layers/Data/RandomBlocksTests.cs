@@ -40,6 +40,28 @@ public class RandomBlocksTests
         Assert.That(Inputs(data, 0, skip: 5), Is.Empty);
     }
 
+    [TestCase(3, 4, 25)]
+    [TestCase(3, 4, 24)]
+    [TestCase(5, 1, 7)]
+    [TestCase(2, 20, 39)]
+    public void EachTokenComesOnce_BeforeOneComesTwice(int batch, int block, int count)
+    {
+        int[] tokens = [.. Enumerable.Range(0, count)];
+        var data = new RandomBlocks(tokens, batch, block, 12, seed: 4);
+        int[][] blocks = [.. Enumerable.Range(0, 3).SelectMany(epoch => Inputs(data, epoch)).SelectMany(inputs => inputs.Chunk(block))];
+        int round = Math.Max(1, (count - block) / block);
+        int[][][] rounds = [.. blocks.Chunk(round)];
+        foreach (int[][] one in rounds)
+        {
+            Assert.That(one.SelectMany(b => b), Is.Unique);
+            Assert.That(one.Select(b => b[0] % block).Distinct().Count(), Is.EqualTo(1));
+            foreach (int[] b in one) Assert.That(b, Is.EqualTo(Enumerable.Range(b[0], block)));
+        }
+        // Targets have the last token, too, and rounds are cut in different places.
+        if (block > 1) Assert.That(rounds.Select(one => one.Min(b => b[0])).Distinct().Count(), Is.GreaterThan(2));
+        Assert.That(Enumerable.Range(0, 3).SelectMany(epoch => data.Epoch(epoch, Device.Cpu)).Max(b => b.Targets.ToArray<int>().Max()), Is.LessThan(count));
+    }
+
     [Test]
     public void Mistakes_AreNamed()
     {
