@@ -5,7 +5,7 @@ namespace Engine.Core;
 public sealed partial class Tensor
 {
     /// <summary>The cross-entropy of the logits hidden·weightᵀ + bias, for a vocabulary so large that the logits would be most of a step's memory: they are
-    /// made for some rows at a time, and in training their gradients at once, so that all of them never exist together.</summary>
+    /// made for some rows at a time, 32 MiB of them, and in training their gradients at once, so that all of them never exist together.</summary>
     /// <param name="weight">(V, C), a row for each class, as a linear layer or an embedding has it. This tensor is hidden, (…, C).</param>
     /// <param name="bias">(V), or null for 0.</param>
     /// <param name="classes">Int32, hidden's shape without its last axis, each in 0..V−1 or <paramref name="ignoreIndex"/>.</param>
@@ -16,8 +16,8 @@ public sealed partial class Tensor
     /// <exception cref="ShapeException">The shapes disagree, the batch is empty, or there are no classes.</exception>
     /// <exception cref="DTypeException">The classes are not Int32, or another is not Float32.</exception>
     /// <exception cref="IndexException">A class is out of range; a GPU raises it when numbers are next read.</exception>
-    /// <remarks>Gradients, with d = (softmax(logits) − onehot(classes)) / n: dhidden = dy·d·weight, dweight = dy·dᵀ·hidden, dbias = dy·Σ d. They are computed in
-    /// the forward pass where it is recorded, so it costs three products, and the backward pass one multiplication. Source: Hsu and others 2024,
+    /// <remarks>Gradients, with d = (softmax(logits) − onehot(classes)) / n: dhidden = dy·d·weight, dweight = dy·dᵀ·hidden, dbias = dy·Σ d. Where there is
+    /// more than one block they are computed in the forward pass, if it is recorded, and the backward pass multiplies them by dy. Source: Hsu and others 2024,
     /// arXiv:2410.10989.</remarks>
     public Tensor LinearCrossEntropy(Tensor weight, Tensor? bias, Tensor classes, int ignoreIndex = -100, bool mean = true)
         => Op.Apply(new LinearCrossEntropyOp(ignoreIndex, mean), this, weight, bias, classes);
@@ -31,14 +31,16 @@ internal sealed class LinearCrossEntropyOp(int ignored, bool mean, int blockLogi
 {
     private const int Hidden = 0, Weight = 1, Bias = 2, Classes = 3;
 
-    /// <summary>16 MiB, beside which reading the weight again for each block costs little.</summary>
-    private const int BlockLogits = 1 << 22;
+    /// <summary>32 MiB: 274 rows of 30,522 classes, beside which packing the weight again for each block costs little.</summary>
+    private const int BlockLogits = 1 << 23;
+
+    private bool oneBlock;
 
     public override string Name => "LinearCrossEntropy";
 
     public override string Attributes => $"ignoreIndex={ignored}{(mean ? "" : ", sum")}";
 
-    public override long Flops => (Recording ? 6L : 2L) * InputShape(Hidden).Count * InputShape(Weight)[0];
+    public override long Flops => (Recording && !oneBlock ? 6L : 2L) * InputShape(Hidden).Count * InputShape(Weight)[0];
 
     public override Tensor Forward()
     {
@@ -50,40 +52,67 @@ internal sealed class LinearCrossEntropyOp(int ignored, bool mean, int blockLogi
         int blocks = (int)Math.Min(rows, ((long)rows * columns + blockLogits - 1) / blockLogits), block = (rows + blocks - 1) / blocks;
         Tensor logits = NewTensor([block, columns]), logSums = NewTensor([block]), loss = NewTensor([rows]), total = NewTensor([]);
         var share = mean ? 1 / CrossEntropyOp.Counted(classes, ignored).Clamp(1, double.PositiveInfinity) : Tensor.Ones([], device);
-        Tensor? dhidden = Wants(Hidden, hidden), dweight = Wants(Weight, weight), dbias = bias is null ? null : Wants(Bias, bias);
-        var ones = dbias is null ? null : Tensor.Ones([block], device);
+        oneBlock = blocks == 1;
+        bool atOnce = Recording && !oneBlock;
+        var (dhidden, dweight, dbias, ones) = atOnce ? Gradients(hidden, weight, block) : default;
         for (int first = 0; first < rows; first += block)
         {
             int count = Math.Min(block, rows - first);
             View x = hidden.View.Slice(first * width, count * width), z = logits.View.Slice(0, count * columns), k = classes.View.Slice(first, count), sums = logSums.View.Slice(0, count);
             device.MatMul(new(x, width, 1), new(weight.View, 1, width), new(z, columns, 1), new(count, columns, width), bias?.View);
             device.CrossEntropyForward(z, k, loss.View.Slice(first, count), sums, count, columns, ignored, first);
-            if (!Recording) continue;
-            device.CrossEntropyBackward(z, k, sums, share.View, z, count, columns, 1, ignored);
-            if (dhidden is not null)
-                device.MatMul(new(z, columns, 1), new(weight.View, width, 1), new(dhidden.View.Slice(first * width, count * width), width, 1), new(count, width, columns));
-            if (dweight is not null)
-                device.MatMul(new(z, 1, columns), new(x, width, 1), new(dweight.View, width, 1), new(columns, width, count), accumulate: first > 0);
-            if (dbias is not null)
-                device.MatMul(new(ones!.View.Slice(0, count), count, 1), new(z, columns, 1), new(dbias.View, columns, 1), new(1, columns, count), accumulate: first > 0);
+            if (Recording) device.CrossEntropyBackward(z, k, sums, share.View, z, count, columns, 1, ignored);
+            if (atOnce) Products(z, x, weight.View, new(count, columns, width), dhidden?.View.Slice(first * width, count * width), dweight?.View, dbias?.View, ones?.View, first > 0);
         }
         device.Reduce<Sum, float>(loss.View, total.View, new ReduceSizes(1, rows, 1));
-        logits.Release(Name);
         loss.Release(Name);
-        foreach (var gradient in new[] { dhidden, dweight, dbias })
-            if (gradient is not null) Save(gradient, owned: true);
+        if (oneBlock && Recording)
+        {
+            Save(logits, owned: true);
+            Save(hidden);
+            Save(weight);
+        }
+        else
+        {
+            logits.Release(Name);
+            foreach (var gradient in new[] { dhidden, dweight, dbias })
+                if (gradient is not null) Save(gradient, owned: true);
+        }
         return total * share;
     }
 
     public override Tensor?[] Backward(Tensor dy)
     {
-        int next = 0;
-        return [Next(Hidden), Next(Weight), Inputs[Bias].IsGiven ? Next(Bias) : null, null];
-
-        Tensor? Next(int input) => Needs(input) ? Saved(next++) * dy : null;
+        if (!oneBlock)
+        {
+            int next = 0;
+            Tensor? Next(int input) => Needs(input) ? Saved(next++) * dy : null;
+            return [Next(Hidden), Next(Weight), Next(Bias), null];
+        }
+        // dy goes into what is small: the rows, and the ones that sum the bias's gradient.
+        Tensor d = Saved(0), hidden = Saved(1), weight = Saved(2);
+        var (dhidden, dweight, dbias, ones) = Gradients(hidden, weight, d.Shape[0]);
+        Products(d.View, (dweight is null ? hidden : hidden * dy).View, weight.View, new(d.Shape[0], d.Shape[1], weight.Shape[1]), dhidden?.View, dweight?.View, dbias?.View,
+            ones is null ? null : (ones * dy).View, accumulate: false);
+        return [dhidden is null ? null : dhidden * dy, dweight, dbias, null];
     }
 
-    private Tensor? Wants(int input, Tensor x) => Recording && Needs(input) ? NewTensor(x.Shape) : null;
+    /// <summary>Room for the gradients that are wanted, and for the bias's a row of ones.</summary>
+    private (Tensor? Hidden, Tensor? Weight, Tensor? Bias, Tensor? Ones) Gradients(Tensor hidden, Tensor weight, int block)
+    {
+        Tensor? New(int input, Shape shape) => Needs(input) ? Tensor.Empty(shape, hidden.Device, op: Name) : null;
+        return (New(Hidden, hidden.Shape), New(Weight, weight.Shape), New(Bias, [weight.Shape[0]]), Needs(Bias) ? Tensor.Ones([block], hidden.Device) : null);
+    }
+
+    /// <summary>From the gradient d of some rows' logits: dhidden = d·weight, dweight (+)= dᵀ·hidden, dbias (+)= ones·d.</summary>
+    private static void Products(View d, View hidden, View weight, MatMulSizes sizes, View? dhidden, View? dweight, View? dbias, View? ones, bool accumulate)
+    {
+        var (rows, columns, width) = (sizes.M, sizes.N, sizes.K);
+        var device = d.Device;
+        if (dhidden is { } h) device.MatMul(new(d, columns, 1), new(weight, width, 1), new(h, width, 1), new(rows, width, columns));
+        if (dweight is { } w) device.MatMul(new(d, 1, columns), new(hidden, width, 1), new(w, width, 1), new(columns, width, rows), accumulate: accumulate);
+        if (dbias is { } b) device.MatMul(new(ones!.Value.Slice(0, rows), rows, 1), new(d, columns, 1), new(b, columns, 1), new(1, columns, rows), accumulate: accumulate);
+    }
 
     private void Require(Tensor hidden, Tensor weight, Tensor? bias, Tensor classes)
     {
