@@ -16,7 +16,7 @@ internal static class TransformerImdbModel
         var uniform = Init.Uniform(-0.05, 0.05);
         var block = new TransformerLayerSettings
         {
-            Width = Width, Heads = Heads, HeadSize = Width, Inner = 32, Dropout = 0.1, AttentionDropout = 0, InnerDropout = 0, Epsilon = 1e-6, Init = Init.XavierUniform(),
+            Width = Width, Heads = Heads, HeadSize = Width, Inner = 32, Dropout = 0.1, AttentionDropout = 0, InnerDropout = 0, Epsilon = 1e-6, Init = Init.From(DrawAsKeras),
         };
         return new()
         {
@@ -30,5 +30,15 @@ internal static class TransformerImdbModel
             new Dropout(0.1),
             new Linear(20, 2, rng, init: Init.XavierUniform()),                                        // (N, 2)
         };
+    }
+
+    /// <summary>Keras' Xavier uniform, which takes all axes of a kernel but the last two for a window: of attention's, (in, heads, size) and (heads, size, out), too.
+    /// Queries, keys and values begin small by it.</summary>
+    private static Tensor DrawAsKeras(Shape weight, Rng rng)
+    {
+        int rows = weight[0], columns = weight[1];
+        int fans = rows == Heads * Width ? Width * Heads + Width * Width : columns == Heads * Width ? Heads * Width + Heads * Width : rows + columns;
+        double bound = Math.Sqrt(6.0 / fans);
+        return Tensor.Uniform(weight, rng, -bound, bound);
     }
 }

@@ -131,6 +131,25 @@ public class InPlaceTests
     }
 
     [Test]
+    public void SetPart_WritesOnePartOfAnAxis()
+    {
+        var target = Tensor.From([1f, 2, 3, 4, 5, 6], [2, 3]);
+        int version = target.Storage.Version;
+        InPlace.SetPart(target, -1, 1, Tensor.From([7f, 8, 9, 10], [2, 2]));
+        Assert.That(target.ToArray(), Is.EqualTo(new[] { 1f, 7, 8, 4, 9, 10 }));
+        Assert.That(target.Storage.Version, Is.EqualTo(version + 1));
+        InPlace.SetPart(target, 0, 1, Tensor.From([0f, 0, 0], [1, 3]));
+        Assert.That(target.ToArray(), Is.EqualTo(new[] { 1f, 7, 8, 0, 0, 0 }));
+        InPlace.SetPart(target, 1, 3, Tensor.Zeros([2, 0]));
+        Assert.That(() => InPlace.SetPart(target, 1, 2, Tensor.Zeros([2, 2])), Throws.TypeOf<IndexException>().With.Message.Contains("2 from 2 on"));
+        Assert.That(() => InPlace.SetPart(target, 1, -1, Tensor.Zeros([2, 2])), Throws.TypeOf<IndexException>());
+        Assert.That(() => InPlace.SetPart(target, 1, 0, Tensor.Zeros([1, 2])), Throws.TypeOf<ShapeException>().With.Message.Contains("along axis 1"));
+        Assert.That(() => InPlace.SetPart(target, 1, 0, Tensor.Zeros([2])), Throws.TypeOf<ShapeException>());
+        Assert.That(() => InPlace.SetPart(target, 1, 0, Tensor.Zeros([2, 1], dtype: DType.Int32)), Throws.TypeOf<DTypeException>());
+        Assert.That(() => InPlace.SetPart(target.WithGrad() * target, 1, 0, Tensor.Zeros([2, 1])), Throws.TypeOf<GraphException>());
+    }
+
+    [Test]
     public void BadTargets_AreRefused()
     {
         var w = Tensor.Ones([2]).WithGrad();

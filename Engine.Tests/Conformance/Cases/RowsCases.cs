@@ -48,6 +48,15 @@ public sealed class RowsCases : IOpCases
         yield return Set("SetRows, none", Arg.Any(5, 3), 0);
         yield return Set("SetRows, all", Arg.Any(5, 3), 5);
         yield return Set("SetRows of bytes", Arg.Flags(5, 3), 3);
+        for (int axis = 0; axis < 3; axis++)
+        {
+            int[] part = [3, 4, 5];
+            part[axis] = 2;
+            yield return Part($"SetPart along axis {axis}", Arg.Any(3, 4, 5), Arg.Any(part), axis);
+            yield return Part($"SetPart of bytes along axis {axis}", Arg.Flags(3, 4, 5), Arg.Flags(part), axis);
+        }
+        yield return Part("SetPart, none", Arg.Any(3, 4), Arg.Any(3, 0), 1);
+        yield return Part("SetPart of a cache", Arg.Any(3, 17, 33), Arg.Any(3, 2, 33), 1);
         yield return Set("SetRows of matrices, many", Arg.Any(500, 20, 3), 400) with { Emulate = false };
     }
 
@@ -68,6 +77,13 @@ public sealed class RowsCases : IOpCases
         InPlace.SetRows(x[0], indices, x[1]);
         return x[0];
     }, target.Constant, target.Constant with { Shape = [count, .. target.Shape.Sizes[1..]] })
+    { HasGradient = false };
+
+    private static OpCase Part(string name, Arg target, Arg part, int axis) => new(name, x =>
+    {
+        InPlace.SetPart(x[0], axis, 1, x[1]);
+        return x[0];
+    }, target.Constant, part.Constant)
     { HasGradient = false };
 
     private static OpCase Case(string name, Arg x, Arg indices) => new(name, i => i[0].GatherRows(i[1]), x, indices);
