@@ -92,19 +92,17 @@ public abstract class SubwordTokenizer : ITokenizer
 
     int[] ITokenizer.Encode(string text) => Encode(text).Ids;
 
-    /// <summary>Texts, or pairs of them, as a batch; worked out on all cores.</summary>
+    /// <summary>The tokens of many texts, or of pairs of them; worked out on all cores.</summary>
     /// <param name="texts">The first texts.</param>
     /// <param name="pairs">The second ones, as many, if there are such.</param>
     /// <param name="options">How.</param>
-    /// <param name="device">Where the tensors go; the processor unless given.</param>
-    /// <exception cref="ArgumentException">There are no texts, not as many pairs, or what <see cref="Encode"/> refuses; it names the text.</exception>
-    public EncodedBatch EncodeBatch(IReadOnlyList<string> texts, IReadOnlyList<string>? pairs = null, EncodeOptions? options = null, Device? device = null)
+    /// <exception cref="ArgumentException">There are not as many pairs, or what <see cref="Encode"/> refuses; it names the text.</exception>
+    public EncodedText[] EncodeAll(IReadOnlyList<string> texts, IReadOnlyList<string>? pairs = null, EncodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        if (texts.Count == 0) throw new ArgumentException("There is no text. Give at least one.", nameof(texts));
         if (pairs is not null && pairs.Count != texts.Count) throw new ArgumentException($"There are {texts.Count} texts and {pairs.Count} to pair with them.", nameof(pairs));
         var encoded = new EncodedText[texts.Count];
-        var failed = new Exception?[texts.Count];
+        var failed = new ArgumentException?[texts.Count];
         Parallel.For(0, encoded.Length, i =>
         {
             try
@@ -117,16 +115,25 @@ public abstract class SubwordTokenizer : ITokenizer
             }
         });
         int bad = Array.FindIndex(failed, error => error is not null);
-        if (bad >= 0) throw new ArgumentException($"Text {bad}: {failed[bad]!.Message}", failed[bad]);
-        return Batch(encoded, device);
+        return bad < 0 ? encoded : throw new ArgumentException($"Text {bad}: {failed[bad]!.Message}", failed[bad]);
     }
+
+    /// <summary>Texts, or pairs of them, as a batch.</summary>
+    /// <param name="texts">The first texts.</param>
+    /// <param name="pairs">The second ones, as many, if there are such.</param>
+    /// <param name="options">How.</param>
+    /// <param name="device">Where the tensors go; the processor unless given.</param>
+    /// <exception cref="ArgumentException">There are no texts, or what <see cref="EncodeAll"/> refuses.</exception>
+    public EncodedBatch EncodeBatch(IReadOnlyList<string> texts, IReadOnlyList<string>? pairs = null, EncodeOptions? options = null, Device? device = null)
+        => Batch(EncodeAll(texts, pairs, options), device);
 
     /// <summary>Encoded texts as a batch.</summary>
     /// <exception cref="ArgumentException">There are none, or none of them has a token.</exception>
     public EncodedBatch Batch(IReadOnlyList<EncodedText> texts, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        int steps = texts.Count == 0 ? 0 : texts.Max(text => text.Length);
+        if (texts.Count == 0) throw new ArgumentException("There is no text. Give at least one.", nameof(texts));
+        int steps = texts.Max(text => text.Length);
         if (steps == 0) throw new ArgumentException("There is no token in the batch, and there is nothing to compute on. Leave empty texts out.", nameof(texts));
         int[] ids = new int[texts.Count * steps], types = new int[ids.Length];
         ids.AsSpan().Fill(Padding);
