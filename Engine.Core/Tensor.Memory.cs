@@ -17,12 +17,7 @@ public sealed partial class Tensor
     public static unsafe Tensor FromMemory(void* pointer, DType dtype, Shape shape, object owner, Device? device = null)
         => FromMemory(pointer, dtype, shape, owner, device, writable: false);
 
-    /// <param name="pointer">As above.</param>
-    /// <param name="dtype">As above.</param>
-    /// <param name="shape">As above.</param>
-    /// <param name="owner">As above.</param>
-    /// <param name="device">As above.</param>
-    /// <param name="writable">Whether the memory is this tensor's to change: what is written to a private map of a file never reaches the file.</param>
+    /// <summary>The same; the memory is the tensor's to change where it is writable, as a private map of a file is, whose changes never reach the file.</summary>
     internal static unsafe Tensor FromMemory(void* pointer, DType dtype, Shape shape, object owner, Device? device, bool writable)
     {
         device ??= Device.Cpu;

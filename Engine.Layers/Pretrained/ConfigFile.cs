@@ -25,9 +25,9 @@ internal sealed class ConfigFile
         return number >= least && number <= most ? number : throw Bad(name, $"it is {number}, and must be in {least}..{most}.");
     }
 
-    /// <summary>A whole number, if it is there.</summary>
-    public int? OptionalInt(string name, int? otherwise, int least = 0) => root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Null ? null
-        : Find(name) is null ? otherwise : Int(name, 0, least);
+    /// <summary>A whole number that may be null.</summary>
+    public int? OptionalInt(string name, int? otherwise, int least = 0)
+        => !root.TryGetProperty(name, out _) ? otherwise : Find(name) is null ? null : Int(name, 0, least);
 
     /// <summary>A number within a range, its end left out.</summary>
     public double Number(string name, double otherwise, double least = 0, double below = double.PositiveInfinity)
@@ -37,7 +37,7 @@ internal sealed class ConfigFile
         return number >= least && number < below ? number : throw Bad(name, FormattableString.Invariant($"it is {number}, and must be in [{least}, {below})."));
     }
 
-    /// <summary>A number, if it is there.</summary>
+    /// <summary>A number that may be null.</summary>
     public double? OptionalNumber(string name, double least = 0, double below = double.PositiveInfinity) => Find(name) is null ? null : Number(name, 0, least, below);
 
     /// <summary>True or false.</summary>

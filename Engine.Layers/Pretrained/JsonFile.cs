@@ -13,6 +13,8 @@ internal static class JsonFile
     {
         var info = new FileInfo(path);
         if (!info.Exists) throw new PretrainedException(path, null, "there is no such file. Name a folder that Hugging Face's save_pretrained or SavePretrained wrote.");
+        // Pipes and devices have no length, and opening one may wait for ever.
+        if (info.Length == 0) throw new PretrainedException(path, null, "it is empty.");
         if (info.Length > MostBytes) throw new PretrainedException(path, null, $"it has {info.Length:N0} bytes, and {MostBytes:N0} are read at most. It is not the file that its name says.");
         try
         {

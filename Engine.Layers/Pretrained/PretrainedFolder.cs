@@ -37,6 +37,16 @@ internal sealed partial class PretrainedFolder : IDisposable
         }
     }
 
+    /// <summary>Refuses to make a model that is far larger than the weights, before its memory is taken.</summary>
+    /// <param name="numbers">How many numbers config.json makes it.</param>
+    /// <exception cref="PretrainedException">It is larger.</exception>
+    public void RequireRoom(double numbers)
+    {
+        double held = fileOf.Sum(f => (double)f.Value[f.Key].Count);
+        if (numbers > 2 * held + 1e6)
+            throw new PretrainedException(Path.Combine(folder, ConfigFile.Name), null, FormattableString.Invariant($"its sizes make a model of {numbers:N0} numbers, and the weights have {held:N0}. Take the {ConfigFile.Name} that belongs to them."));
+    }
+
     /// <summary>Lets go of the files. What was loaded stays good.</summary>
     public void Dispose()
     {

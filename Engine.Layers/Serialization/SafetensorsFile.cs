@@ -44,8 +44,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <exception cref="IOException">There is no such file, or it cannot be read.</exception>
     public static SafetensorsFile Open(string path) => Open(path, changeable: false);
 
-    /// <param name="path">As above.</param>
-    /// <param name="changeable">Whether tensors on the map may change: a page that is written to becomes this process' own copy, and the file stays as it is.</param>
+    /// <summary>The same; where it is changeable, tensors on the map may change: a page that is written to becomes this process' own copy, and the file stays as
+    /// it is.</summary>
     internal static SafetensorsFile Open(string path, bool changeable)
     {
         if (Directory.Exists(path)) throw new IOException($"{path} is a folder, and a safetensors file was to be read there.");

@@ -4,7 +4,7 @@ using Engine.Examples;
 using Engine.Kernels;
 using Engine.Layers;
 
-// Trains the example's network for 50 steps on drawn digits, saves it, loads it into another, and compares what the two predict.
+// Trains the example's network for 50 steps on drawn digits, saves it, loads it into another, and compares what the two predict; and a small BERT goes to a folder and back.
 const int Steps = 50, Batch = 32, Tests = 200;
 var rng = new Rng(1);
 var digits = DrawnDigits.Draw(Steps * Batch + Tests, new Rng(2));
@@ -39,6 +39,19 @@ finally
 var (tests, expected) = digits.Batch([.. Enumerable.Range(Steps * Batch, Tests)]);
 float[] before = model.Predict(tests).ToArray(), after = loaded.Predict(tests).ToArray();
 int right = model.Predict(tests).ArgMax(1).ToArray<int>().Zip(expected.ToArray<int>()).Count(pair => pair.First == pair.Second);
-bool ok = before.AsSpan().SequenceEqual(after) && last < first / 2 && right > Tests / 2;
-Console.WriteLine($"{Device.Cpu}: {milliseconds:0.0} ms a step, loss {first:0.000} to {last:0.000}, {right} of {Tests} right, loaded predictions {(before.AsSpan().SequenceEqual(after) ? "equal" : "differ")}: {(ok ? "ok" : "failed")}");
+string folder = Directory.CreateTempSubdirectory("bert-").FullName;
+bool same;
+try
+{
+    var bert = new BertForMaskedLM(new BertConfig { VocabularySize = 50, HiddenSize = 16, HiddenLayers = 1, AttentionHeads = 2, IntermediateSize = 32 }, rng);
+    bert.SavePretrained(folder);
+    var ids = Tensor.From([2, 7, 9, 3], [1, 4]);
+    same = BertForMaskedLM.FromPretrained(folder).Predict(ids).ToArray().AsSpan().SequenceEqual(bert.Predict(ids).ToArray());
+}
+finally
+{
+    Directory.Delete(folder, recursive: true);
+}
+bool ok = same && before.AsSpan().SequenceEqual(after) && last < first / 2 && right > Tests / 2;
+Console.WriteLine($"{Device.Cpu}: {milliseconds:0.0} ms a step, loss {first:0.000} to {last:0.000}, {right} of {Tests} right, loaded predictions {(before.AsSpan().SequenceEqual(after) ? "equal" : "differ")}, a BERT's {(same ? "equal" : "differ")}: {(ok ? "ok" : "failed")}");
 return ok ? 0 : 1;

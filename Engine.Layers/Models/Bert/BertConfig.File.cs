@@ -6,7 +6,7 @@ namespace Engine.Layers;
 
 public sealed partial record BertConfig
 {
-    private const int MostLayers = 1000;
+    private const int MostLayers = 1000, MostLabels = 1_000_000;
 
     /// <summary>Reads the config.json of a folder.</summary>
     /// <param name="folder">A folder in Hugging Face's form.</param>
@@ -41,7 +41,7 @@ public sealed partial record BertConfig
             LayerNormEpsilon = file.Number("layer_norm_eps", usual.LayerNormEpsilon),
             InitializerRange = file.Number("initializer_range", usual.InitializerRange),
             PaddingToken = padding,
-            Labels = file.Numbered("id2label") ?? NumberedLabels(file.Int("num_labels", 2)),
+            Labels = file.Numbered("id2label") ?? NumberedLabels(file.Int("num_labels", 2, most: MostLabels)),
         };
     }
 

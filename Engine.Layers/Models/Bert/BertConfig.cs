@@ -75,6 +75,10 @@ public sealed partial record BertConfig
     public override string ToString()
         => FormattableString.Invariant($"{HiddenLayers} layers of {HiddenSize}, {AttentionHeads} heads, inner={IntermediateSize}, vocabulary {VocabularySize}, {MaxPositions} positions");
 
+    /// <summary>About how many numbers a model has.</summary>
+    internal double Numbers
+        => (double)HiddenSize * ((double)VocabularySize + MaxPositions + TypeVocabularySize) + (double)HiddenLayers * HiddenSize * (4.0 * HiddenSize + 2.0 * IntermediateSize);
+
     /// <exception cref="ArgumentOutOfRangeException">A setting is outside its range.</exception>
     /// <exception cref="ArgumentException">The heads do not divide the width.</exception>
     internal void Require()

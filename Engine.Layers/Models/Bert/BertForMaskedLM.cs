@@ -36,7 +36,7 @@ public sealed class BertForMaskedLM : PretrainedBert
         return places is null ? predictions.Forward(hidden, pass) : predictions.At(hidden, places, pass);
     }, y => y);
 
-    /// <summary>The mean over the hidden tokens of −log softmax(scores)[label], computed at their places alone.</summary>
+    /// <summary>The mean over the hidden tokens of −log softmax(scores)[label], computed at their places alone; 0 where there are none.</summary>
     /// <param name="ids">Int32, (B, T).</param>
     /// <param name="types">Int32, (B, T); null for 0 everywhere.</param>
     /// <param name="labels">Int32, (B, T): the token that was hidden, and −100 elsewhere; or with places (M).</param>

@@ -56,7 +56,7 @@ public sealed class BertForPreTraining : PretrainedBert
     /// <param name="pass">Whether this is training, and the lengths.</param>
     /// <param name="mask">Int32 or UInt8, (B, T), 1 for a token and 0 for padding.</param>
     /// <param name="places">Int32, (M), row · T + column: where the hidden tokens are.</param>
-    /// <exception cref="ShapeException">Shapes disagree, sequences are longer than the model has positions, or nothing is hidden.</exception>
+    /// <exception cref="ShapeException">Shapes disagree, or sequences are longer than the model has positions.</exception>
     /// <exception cref="IndexException">A token, a segment or a label is past the vocabulary.</exception>
     public BertPreTrainingLoss Loss(Tensor ids, Tensor? types, Tensor labels, Tensor next, Pass pass, Tensor? mask = null, Tensor? places = null)
     {
@@ -82,7 +82,7 @@ public readonly record struct BertPreTrainingScores(Tensor Tokens, Tensor NextSe
 
 /// <summary>The losses of BERT's two tasks.</summary>
 /// <param name="Total">Their sum: what training makes small.</param>
-/// <param name="Tokens">Of the hidden tokens, a mean.</param>
+/// <param name="Tokens">Of the hidden tokens, a mean; 0 where there are none.</param>
 /// <param name="NextSentence">Of the sentences, a mean.</param>
 /// <param name="NextSentenceScores">(B, 2), for the accuracy.</param>
 public readonly record struct BertPreTrainingLoss(Tensor Total, Tensor Tokens, Tensor NextSentence, Tensor NextSentenceScores);

@@ -32,7 +32,7 @@ internal sealed class BertPredictions : Layer
     /// <param name="pass">The pass.</param>
     public Tensor At(Tensor hidden, Tensor places, Pass pass) => Forward(Rows(hidden, places), pass);
 
-    /// <summary>The mean over the tokens to be guessed of −log softmax(scores)[label].</summary>
+    /// <summary>The mean over the tokens to be guessed of −log softmax(scores)[label]; 0 where there are none.</summary>
     /// <param name="hidden">(B, T, W).</param>
     /// <param name="labels">Int32, (B, T), <see cref="NoLabel"/> where there is nothing to guess; with places (M).</param>
     /// <param name="places">Int32, (M), row · T + column; null where the labels tell.</param>
@@ -41,8 +41,9 @@ internal sealed class BertPredictions : Layer
     {
         if (places is null) (places, labels) = Labelled(hidden, labels);
         else if (places.Rank != 1 || labels.Shape != places.Shape) throw new ShapeException($"the places {places.Shape} and the labels {labels.Shape} must be (M) and (M), one label a place.");
-        if (places.Count == 0) throw new ShapeException("no token of the batch is to be guessed, and the mean of no losses means nothing. Hide one at least, or leave the batch out.");
-        return Forward(Rows(hidden, places), pass).CrossEntropy(labels);
+        // Where nothing is hidden, one row that does not count: the loss is 0, and its gradients.
+        if (places.Count == 0) (places, labels) = (Tensor.From([0], [1], hidden.Device), Tensor.From([NoLabel], [1], hidden.Device));
+        return transform.Forward(Rows(hidden, places), pass.WithLengths(null)).LinearCrossEntropy(words, bias, labels, NoLabel);
     }, y => y);
 
     protected override Tensor Compute(Tensor x, Pass pass) => transform.Forward(x, pass.WithLengths(null)).MatMul(words, bias, transposeOther: true);

@@ -9,10 +9,23 @@ internal static class BertVocabularyFile
     /// <exception cref="PretrainedException">It has more tokens than config.json says.</exception>
     public static void Require(string folder, BertConfig config)
     {
-        string path = Path.Combine(folder, Name);
-        if (!File.Exists(path)) return;
-        int tokens = File.ReadLines(path).Take(config.VocabularySize + 1).Count();
-        if (tokens > config.VocabularySize)
-            throw new PretrainedException(path, null, $"it has more tokens than the {config.VocabularySize} of vocab_size in {ConfigFile.Name}. Take the {Name} that belongs to the weights.");
+        var file = new FileInfo(Path.Combine(folder, Name));
+        if (!file.Exists || file.Length == 0) return;               // a pipe has no length, and opening one may wait for ever
+        if (HasMoreLines(file, config.VocabularySize))
+            throw new PretrainedException(file.FullName, null, $"it has more tokens than the {config.VocabularySize} of vocab_size in {ConfigFile.Name}. Take the {Name} that belongs to the weights.");
+    }
+
+    private static bool HasMoreLines(FileInfo file, int most)
+    {
+        using var stream = file.OpenRead();
+        var buffer = new byte[1 << 16];
+        long lines = 0;
+        bool ended = true;                                          // whether the last byte ended a line
+        for (int count; lines <= most && (count = stream.Read(buffer)) > 0;)
+        {
+            lines += buffer.AsSpan(0, count).Count((byte)'\n');
+            ended = buffer[count - 1] == '\n';
+        }
+        return lines + (ended ? 0 : 1) > most;
     }
 }

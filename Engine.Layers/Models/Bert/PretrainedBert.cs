@@ -40,6 +40,7 @@ public abstract class PretrainedBert : Layer
         if (change is not null) config = change(config);
         BertVocabularyFile.Require(folder, config);
         using var weights = new PretrainedFolder(folder);
+        weights.RequireRoom(config.Numbers);
         var model = make(config, Init.Unset);
         model.Loaded = weights.Load(model, BertNames.Names, rng is null ? null : parameter =>
         {

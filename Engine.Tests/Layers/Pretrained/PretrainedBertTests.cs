@@ -296,6 +296,16 @@ public class PretrainedBertTests
         Assert.That(() => BertForPreTraining.FromPretrained(folder.Path), Throws.TypeOf<WeightsException>().With.Message.Contains(says));
     }
 
+    [TestCase("vocab_size", int.MaxValue)]
+    [TestCase("intermediate_size", 500_000_000)]
+    [TestCase("max_position_embeddings", int.MaxValue)]
+    public void FromPretrained_OfAConfigOfAHugeModel_TakesNoMemoryForIt(string field, int value)
+    {
+        Saved();
+        Configure(field, value);
+        Assert.That(() => BertForPreTraining.FromPretrained(folder.Path), Throws.TypeOf<PretrainedException>().With.Message.Contains("its sizes make a model of").And.Message.Contains(Config));
+    }
+
     [Test]
     public void FromPretrained_OfAVocabularyThatDoesNotFit_SaysSo()
     {
