@@ -2,7 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Engine.Benchmarks;
 
-// dotnet run -c Release --project Engine.Benchmarks -- peak [device] | peak conv | workers | ladder matmul | soak [steps] | loader [blocks of 100 steps] | packed [rounds] | attention [runs] | bert [rounds] | profile [lstm] [bare] [1] | --filter '*MatMul*' (and BenchmarkDotNet's other options)
+// dotnet run -c Release --project Engine.Benchmarks -- peak [device] | peak conv | workers | ladder matmul | soak [steps] | loader [blocks of 100 steps] | packed [rounds] | attention [runs] | bert [rounds] | generate [rounds] | profile [lstm] [bare] [1] | --filter '*MatMul*' (and BenchmarkDotNet's other options)
 switch (args)
 {
     case ["peak", "conv"]:
@@ -27,6 +27,9 @@ switch (args)
         break;
     case ["packed", ..]:
         PackedShare.Print(rounds: Number(1, 30));
+        break;
+    case ["generate", ..]:
+        GenerateCost.Print(rounds: Number(1, 30));
         break;
     case ["bert", ..]:
         BertShare.Print(rounds: Number(1, 20));

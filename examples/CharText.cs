@@ -7,8 +7,11 @@ namespace Engine.Examples;
 /// <param name="Name">What to call it.</param>
 /// <param name="Characters">Those that there are, in ordinal order: the tokens are their places.</param>
 /// <param name="Tokens">The text.</param>
-internal sealed record CharText(string Name, IReadOnlyList<char> Characters, int[] Tokens)
+internal sealed record CharText(string Name, IReadOnlyList<char> Characters, int[] Tokens) : ITokenizer
 {
+    /// <summary>How many characters there are.</summary>
+    public int Count => Characters.Count;
+
     public static CharText From(string name, string text)
     {
         char[] characters = [.. text.Distinct().Order()];
@@ -46,11 +49,11 @@ internal sealed record CharText(string Name, IReadOnlyList<char> Characters, int
     }
 
     /// <summary>Refuses a part held out that does not fill one batch.</summary>
-    public void Require(int held, double part, int streams, int steps)
+    public void Require(int held, double part, int streams, int steps, string stepsOption = "--steps")
     {
         long needed = (long)streams * steps + 1;
         if (held < needed)
-            throw new UserException($"{Name}: {held:N0} of {Tokens.Length:N0} characters are held out, and {streams} streams of {steps} characters take {needed:N0}. Give {Math.Ceiling(needed / part):N0} characters (--data, --limit), or a smaller --batch or --steps.");
+            throw new UserException($"{Name}: {held:N0} of {Tokens.Length:N0} characters are held out, and {streams} streams of {steps} characters take {needed:N0}. Give {Math.Ceiling(needed / part):N0} characters (--data, --limit), or a smaller --batch or {stepsOption}.");
     }
 
     /// <summary>What a sample begins with unless the user says it: a line end, or the first character where there is none.</summary>
@@ -58,7 +61,12 @@ internal sealed record CharText(string Name, IReadOnlyList<char> Characters, int
 
     public int[] Encode(string text) => text.Length == 0 ? throw new UserException("A sample must begin with one character at least.") : [.. text.Select(Token)];
 
-    public string Decode(IEnumerable<int> tokens) => string.Concat(tokens.Select(token => Characters[token]));
+    public string Decode(ReadOnlySpan<int> tokens)
+    {
+        var text = new StringBuilder(tokens.Length);
+        foreach (int token in tokens) text.Append(Characters[token]);
+        return text.ToString();
+    }
 
     private int Token(char c)
     {

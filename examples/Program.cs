@@ -7,8 +7,7 @@ using Engine.Layers;
 
 var root = new RootCommand("Examples of the engine: one command each.")
 {
-    Cnn.Command(), LstmExample.Command(), BilstmExample.Command(), TextCnnExample.Command(), Word2VecExample.Command(), Seq2SeqExample.Command(), CharRnnExample.Command(), Strips.Command(),
-    TransformerImdbExample.Command(), TranslateExample.Command(), BertPretrainExample.Command(), BertFinetuneExample.Command(), BertFillExample.Command(),
+    Cnn.Command(), LstmExample.Command(), BilstmExample.Command(), TextCnnExample.Command(), Word2VecExample.Command(), Seq2SeqExample.Command(), CharRnnExample.Command(), Strips.Command(), TransformerImdbExample.Command(), TranslateExample.Command(), BertPretrainExample.Command(), BertFinetuneExample.Command(), BertFillExample.Command(), GptExample.Command(),
     Watch.Command(), Weights.Command(), Devices.Command(),
 };
 try

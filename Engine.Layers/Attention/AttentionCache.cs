@@ -82,6 +82,11 @@ public sealed class AttentionCache
         Buffer Picked(Buffer from) => new(from.Name, from.Value.GatherRows(rows));
     }
 
+    internal void End()
+    {
+        foreach (var tensor in (ReadOnlySpan<Tensor?>)[keys, values, Memory?.Keys, Memory?.Values]) tensor?.EndStorage("the cache's Dispose");
+    }
+
     private static void Require(Tensor given, Buffer room, string what)
     {
         if (given.Rank != 3 || given.Shape[0] != room.Shape[0] || given.Shape[2] != room.Shape[2])

@@ -6,7 +6,7 @@ namespace Engine.Layers;
 /// <summary>What a transformer that writes token after token remembers of the positions so far: the keys and values of each layer. A step then computes the new
 /// positions alone, and costs the same at any position but for attention itself.</summary>
 /// <remarks>For passes under <see cref="NoGrad"/>, and for one thread. All sequences of the batch have as many positions; a mask hides those of some.</remarks>
-public sealed class KeyValueCache
+public sealed class KeyValueCache : IDisposable
 {
     private readonly AttentionCache[] layers;
 
@@ -72,6 +72,12 @@ public sealed class KeyValueCache
     internal void Require(int layers)
     {
         if (layers != Layers) throw new ArgumentException($"The cache was made for {Layers} layers, and there are {layers}. Make it with NewCache.");
+    }
+
+    /// <summary>Gives the memory back; without it, that is done once nobody holds the cache any more.</summary>
+    public void Dispose()
+    {
+        foreach (var layer in layers) layer.End();
     }
 
     /// <summary>Runs a pass through all layers; one that ends early leaves the positions as they were.</summary>

@@ -14,23 +14,23 @@ namespace Engine.Layers;
 public sealed class BeamSearch
 {
     /// <summary>A search.</summary>
-    /// <param name="endToken">The token that ends a sequence.</param>
+    /// <param name="endToken">The token that ends a sequence; null where none does, and all are cut.</param>
     /// <param name="maxLength">Tokens of a sequence at most; one that has not ended by then is cut.</param>
     /// <param name="width">Hypotheses of each source.</param>
     /// <param name="lengthPenalty">How far long sequences are favoured: scores are log-probabilities over n to this power; 0 ranks by probability, 1 by the mean
     /// a token.</param>
     /// <exception cref="ArgumentOutOfRangeException">The end token or the penalty is negative, the penalty not finite, or the length or width under 1.</exception>
-    public BeamSearch(int endToken, int maxLength, int width = 1, double lengthPenalty = 0)
+    public BeamSearch(int? endToken, int maxLength, int width = 1, double lengthPenalty = 0)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(endToken);
+        if (endToken < 0) throw new ArgumentOutOfRangeException(nameof(endToken), endToken, "It is 0 or more.");
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         if (!(lengthPenalty >= 0 && double.IsFinite(lengthPenalty))) throw new ArgumentOutOfRangeException(nameof(lengthPenalty), lengthPenalty, "It is 0 or more, and finite.");
         (EndToken, MaxLength, Width, LengthPenalty) = (endToken, maxLength, width, lengthPenalty);
     }
 
-    /// <summary>The token that ends a sequence.</summary>
-    public int EndToken { get; }
+    /// <summary>The token that ends a sequence; null where none does.</summary>
+    public int? EndToken { get; }
 
     /// <summary>Tokens of a sequence at most, the end token counted.</summary>
     public int MaxLength { get; }
@@ -74,8 +74,8 @@ public sealed class BeamSearch
             if (live.Count == 0) break;
             using var scope = device.Scope("a step of the beam search");
             var (logs, next) = step(Ints(live.Select(l => l.Token)), Ints(live.Select(l => l.Source)), state);
-            if (logs.Rank != 2 || logs.Shape[0] != live.Count || logs.Shape[1] <= EndToken)
-                throw new ShapeException($"The log-probabilities {logs.Shape} must be ({live.Count}, V), a row for each hypothesis, with V over the end token {EndToken}.");
+            if (logs.Rank != 2 || logs.Shape[0] != live.Count || logs.Shape[1] <= (EndToken ?? 0))
+                throw new ShapeException($"The log-probabilities {logs.Shape} must be ({live.Count}, V), a row for each hypothesis, with V over {(EndToken is null ? "0" : $"the end token {EndToken}")}.");
             RequireRows(next, live.Count, $"the state after step {length}");
             var parents = Advance(beams, logs.ToArray(), logs.Shape[1], length);
             // Where every hypothesis goes on once, in order, its state stays where it is.

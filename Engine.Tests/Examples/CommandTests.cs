@@ -26,9 +26,13 @@ public class CommandTests
     [TestCase("textcnn", "--static", "--vectors")]
     [TestCase("textcnn", "--static --vectors some.bin", null)]
     [TestCase("charrnn", "--temperature 0", null)]
+    [TestCase("gpt", "--dropout -0.1", "--dropout must be 0 or more")]
+    [TestCase("gpt", "--top-k 0", "--top-k must be 1 or more")]
+    [TestCase("gpt", "--top-p 0", "--top-p must be over 0")]
+    [TestCase("gpt", "--temperature 0 --repetition-penalty 1.2 --stop END", null)]
     public void Options_ThatMakeNoSense_AreRefused(string command, string options, string? error)
     {
-        var root = new RootCommand { CharRnnExample.Command(), LstmExample.Command(), BilstmExample.Command(), Word2VecExample.Command(), TextCnnExample.Command() };
+        var root = new RootCommand { CharRnnExample.Command(), GptExample.Command(), LstmExample.Command(), BilstmExample.Command(), Word2VecExample.Command(), TextCnnExample.Command() };
         string[] errors = [.. root.Parse([command, .. options.Split(' ')]).Errors.Select(e => e.Message)];
         Assert.That(errors, error is null ? Is.Empty : Has.One.Contains(error));
     }
@@ -83,6 +87,35 @@ public class CommandTests
         folder.Write("text.txt", System.Text.Encoding.UTF8.GetBytes(text));
         string[] args = ["--data", folder.File("text.txt"), "--batch", "2", "--steps", "4", "--hidden", "8", "--epochs", "1", "--length", "5", "--threads", "1", "--out", folder.File("run")];
         return CharRnnExample.Command().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    }
+
+    [Test]
+    public async Task Gpt_WritesItsCurves()
+    {
+        Assert.That(await Gpt(string.Concat(Enumerable.Repeat("no line ends. ", 20))), Is.Zero);
+        using var picture = SKBitmap.Decode(folder.File("run/curves.png"));
+        Assert.That(picture.Pixels.Distinct().Count(), Is.GreaterThan(20));
+    }
+
+    [TestCase("--heads 3", "3 heads do not divide a width of 8")]
+    [TestCase("--dropout 1", "A probability to drop")]
+    [TestCase("--top-p 1.5", "1 at most")]
+    [TestCase("--prompt X", "no 'X'")]
+    [TestCase("--batch 9", "--block")]
+    public void Gpt_AskedForWhatCannotBe_SaysSo(string options, string error)
+        => Assert.That(() => Gpt(string.Concat(Enumerable.Repeat("no line ends. ", 20)), options), Throws.TypeOf<UserException>().With.Message.Contains(error));
+
+    private Task<int> Gpt(string text, string options = "")
+    {
+        folder.Write("text.txt", System.Text.Encoding.UTF8.GetBytes(text));
+        string[] given = options.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var usual = new Dictionary<string, string>
+        {
+            ["--data"] = folder.File("text.txt"), ["--batch"] = "2", ["--block"] = "4", ["--width"] = "8", ["--heads"] = "2", ["--layers"] = "1", ["--epochs"] = "1", ["--length"] = "9", ["--threads"] = "1",
+            ["--out"] = folder.File("run"),
+        };
+        string[] args = [.. given, .. usual.Where(option => !given.Contains(option.Key)).SelectMany(option => new[] { option.Key, option.Value }), "--json"];
+        return GptExample.Command().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
     }
 
     [TestCase(true)]

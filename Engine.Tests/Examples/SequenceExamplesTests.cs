@@ -1,3 +1,4 @@
+using System.Text;
 using Engine.Core;
 using Engine.Examples;
 using Engine.Kernels;
@@ -46,6 +47,42 @@ public class SequenceExamplesTests
         Assert.That(before, Is.GreaterThan(2.5));
         Assert.That(bits, Is.LessThan(0.3));
         Assert.That(text.Decode(model.Write(text.Encode("to be, or n"), 31, new TokenSampler(0), new Rng(1), default)), Is.EqualTo("ot to be. to be, or not to be. "));
+    }
+
+    [Test]
+    public async Task AGpt_LearnsARepeatingText_AndWritesItOn()
+    {
+        const string line = "to be, or not to be. ";
+        var text = CharText.From("line", string.Concat(Enumerable.Repeat(line, 60)));
+        var (first, last) = text.Split(0.25);
+        var model = new Gpt(new GptConfig { VocabularySize = text.Count, Positions = 32, Width = 32, Layers = 2, Heads = 2, Dropout = 0, Bias = false }, new Rng(1));
+        double before = GptExample.Loss(model, last, 32, default);
+        GptExample.Trainer(model, 1e-2).Fit(new RandomBlocks(first, 8, 32, 250, 1), callbacks: [GptExample.Rate(250)]);
+        double after = GptExample.Loss(model, last, 32, default);
+        Assert.That(before, Is.EqualTo(Math.Log(text.Count)).Within(0.1));
+        Assert.That(after, Is.LessThan(0.25));                      // the first characters of a block leave open where in the line they are
+        var written = new StringBuilder();
+        await foreach (string piece in model.GenerateText(text, "to be, or n", new GenerationOptions { MaxTokens = 73, Temperature = 0, Slide = true })) written.Append(piece);
+        Assert.That(written.ToString(), Is.EqualTo(string.Concat(Enumerable.Repeat(line, 4))[11..]));
+    }
+
+    [TestCase(1)]
+    [TestCase(31)]
+    [TestCase(32)]
+    [TestCase(33)]
+    [TestCase(32 * 40 + 5)]
+    public void TheLossOfAGpt_IsThatOfEachToken(int count)
+    {
+        var model = new Gpt(new GptConfig { VocabularySize = 9, Positions = 32, Width = 8, Layers = 1, Heads = 2, InitializerRange = 0.3 }, new Rng(1));
+        int[] tokens = [.. Enumerable.Range(0, count + 1).Select(i => i * i % 9)];
+        double sum = 0;
+        for (int block = 0; block < count; block += 32)
+        {
+            int[] ids = tokens[block..Math.Min(block + 32, count)];
+            var logs = model.Predict(Tensor.From(ids, [1, ids.Length])).LogSoftmax();
+            for (int i = 0; i < ids.Length; i++) sum -= logs[0, i, tokens[block + i + 1]].Item();
+        }
+        Assert.That(GptExample.Loss(model, tokens, 32, default), Is.EqualTo(sum / count).Within(1e-5));
     }
 
     [Test]

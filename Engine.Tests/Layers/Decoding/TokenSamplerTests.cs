@@ -30,6 +30,58 @@ public class TokenSamplerTests
         }
     }
 
+    [TestCase(1, null, 0.5)]
+    [TestCase(1, null, 0.9)]
+    [TestCase(2, null, 0.7)]
+    [TestCase(2, 3, 0.7)]
+    [TestCase(0.5, 2, 0.4)]
+    [TestCase(1, null, 1.0)]
+    [TestCase(1, null, 1e-9)]
+    public void Draw_KeepsToTheNucleus(double temperature, int? topK, double topP)
+    {
+        const int count = 20_000;
+        int[] drawn = new TokenSampler(temperature, topK, topP).Draw(Rows(count), new Rng(5));
+        var kept = new List<int>();
+        int[] order = [.. Enumerable.Range(0, 5).OrderByDescending(i => Logits[i]).Take(topK ?? 5)];
+        double all = order.Sum(i => Math.Exp(Logits[i] / temperature)), before = 0;
+        foreach (int token in order)
+        {
+            if (before >= topP * all) break;
+            kept.Add(token);
+            before += Math.Exp(Logits[token] / temperature);
+        }
+        for (int token = 0; token < 5; token++)
+        {
+            double p = kept.Contains(token) ? Math.Exp(Logits[token] / temperature) / before : 0;
+            int times = drawn.Count(d => d == token);
+            if (p is 0 or 1) Assert.That(times, Is.EqualTo(p * count));
+            else Assert.That(times, Is.EqualTo(p * count).Within(4 * Math.Sqrt(count * p * (1 - p))));
+        }
+    }
+
+    [Test]
+    public void ManyTokens_AreCutAsSortingThemSays([Values(1, 7, 500, 999)] int topK, [Values(0.05, 0.6, 0.999)] double topP)
+    {
+        var logits = Tensor.Normal([1, 1000], new Rng(8)) * 3;
+        double[] x = logits.ToArray<double>();
+        int[] order = [.. Enumerable.Range(0, 1000).OrderByDescending(i => x[i])];
+        var byK = new TokenSampler(2, topK);
+        var byP = new TokenSampler(2, topP: topP);
+        double all = x.Sum(l => Math.Exp(l / 2)), before = 0;
+        int nucleus = 0;
+        while (before < topP * all) before += Math.Exp(x[order[nucleus++]] / 2);
+        var rng = new Rng(9);
+        for (int i = 0; i < 300; i++)
+        {
+            Assert.That(order[..topK], Does.Contain(byK.Draw(logits, rng)[0]));
+            Assert.That(order[..nucleus], Does.Contain(byP.Draw(logits, rng)[0]));
+        }
+        // The last of each comes where chance is at its end.
+        float[] numbers = logits.ToArray();
+        Assert.That(byK.Draw(numbers, 0, 0.99999994f), Is.EqualTo(order[topK - 1]));
+        Assert.That(byP.Draw(numbers, 0, 0.99999994f), Is.EqualTo(order[nucleus - 1]));
+    }
+
     [TestCase(0, null)]
     [TestCase(1, 1)]
     public void TheLikeliest_IsTheFirstOfEquals(double temperature, int? topK)
@@ -54,6 +106,8 @@ public class TokenSamplerTests
         Assert.That(() => new TokenSampler(-1), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => new TokenSampler(double.NaN), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => new TokenSampler(1, 0), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new TokenSampler(1, topP: 0), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new TokenSampler(1, topP: 1.01), Throws.TypeOf<ArgumentOutOfRangeException>());
         var sampler = new TokenSampler();
         Assert.That(() => sampler.Draw(Tensor.Zeros([3]), new Rng(1)), Throws.TypeOf<ShapeException>());
         Assert.That(() => sampler.Draw(Tensor.Zeros([3, 0]), new Rng(1)), Throws.TypeOf<ShapeException>());
