@@ -13,16 +13,9 @@ internal sealed class TextBatches
     /// <param name="cut">At which end the others are cut off.</param>
     /// <param name="keepUnknown">Whether words that are not in the vocabulary are tokens too, all the same one.</param>
     public TextBatches(TextSource texts, int vocabulary, int length, SequenceEnd cut, bool keepUnknown = true)
-        : this(texts, vocabulary, new SequencePadding { MaxLength = length, MinLength = 1, Cut = cut }, keepUnknown) { }
-
-    /// <param name="texts">The texts.</param>
-    /// <param name="vocabulary">Tokens at most, padding and unknown among them.</param>
-    /// <param name="padding">How texts become rows of a batch, but for the padding's token.</param>
-    /// <param name="keepUnknown">Whether words that are not in the vocabulary are tokens too, all the same one.</param>
-    public TextBatches(TextSource texts, int vocabulary, SequencePadding padding, bool keepUnknown = true)
     {
         var tokenizer = WordTokenizer.Build(texts.Train.Texts, WordSplit.Keras, maxSize: vocabulary);
-        this.padding = padding = padding with { Token = tokenizer.Vocabulary.Padding };
+        padding = new SequencePadding { Token = tokenizer.Vocabulary.Padding, MaxLength = length, MinLength = 1, Cut = cut };
         (Vocabulary, Train, Test) = (tokenizer.Count, Encode(texts.Train), Encode(texts.Test));
 
         LabelledTokens[] Encode(LabelledTexts some) => [.. some.Encode(tokenizer).Select(text => text with { Tokens = padding.CutOff(keepUnknown ? text.Tokens : Known(text.Tokens)) })];

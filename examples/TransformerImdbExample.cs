@@ -26,12 +26,15 @@ internal static class TransformerImdbExample
 
     private static void Run(TextSource texts, Device device, RunSettings settings, CancellationToken cancel)
     {
-        var batches = new TextBatches(texts, Vocabulary, SequencePadding.Keras(Length));
+        var batches = new TextBatches(texts, Vocabulary, Length, SequenceEnd.Start);
         var rng = new Rng(settings.Seed);
         var model = TransformerImdbModel.Build(batches.Vocabulary, Length, rng).To(device);
         var trainer = new Trainer(model, LstmModel.Optimizer(model, settings.LearningRate), Loss.CrossEntropy, new Accuracy());
         Show.Start(model, texts, device);
-        var report = settings.Train(trainer, batches.Batches(settings.Batch, settings.Seed), batches.TestBatches(), rng, cancel);
+        var train = batches.Batches(settings.Batch, settings.Seed);
+        // Keras' rate stays as it is; by going down to 0, the result depends less on the last batches.
+        var rate = new LearningRateSchedule(Schedule.Cosine(train.BatchCount!.Value * settings.Epochs));
+        var report = settings.Train(trainer, train, batches.TestBatches(), rng, cancel, rate);
         Console.WriteLine($"test accuracy {report.Test():0.0000}");
         if (settings.Json) Show.Json(report, device, settings.Seed, texts.Name, ("test_accuracy", report.Test()));
     }

@@ -3,9 +3,9 @@ using Engine.Layers;
 
 namespace Engine.Examples;
 
-/// <summary>Keras' example of a transformer for texts: vectors of tokens and positions, one block of attention, the mean over all places.</summary>
-/// <remarks>Source: https://keras.io/examples/nlp/text_classification_with_transformer/. There as here each of the two heads is as wide as the block, and padding is a token
-/// like others, which attention sees and the mean counts.</remarks>
+/// <summary>Keras' example of a transformer for texts: vectors of tokens and positions, one block of attention, the mean over all words.</summary>
+/// <remarks>Source: https://keras.io/examples/nlp/text_classification_with_transformer/. There as here each of the two heads is as wide as the block. There padding
+/// comes first and is a token like others; here it comes last, attention does not see it, and the mean does not count it.</remarks>
 internal static class TransformerImdbModel
 {
     private const int Width = 32, Heads = 2;
