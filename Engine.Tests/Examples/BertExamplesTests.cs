@@ -45,7 +45,14 @@ public class BertExamplesTests
         var held = new DataLoader<SegmentPair>(corpus.Pairs(corpus.Held, tokenizer, 16, 400), collator, 100);
         var model = new BertForPreTraining(new BertConfig
         {
-            VocabularySize = tokenizer.Count, HiddenSize = 32, HiddenLayers = 2, AttentionHeads = 2, IntermediateSize = 64, MaxPositions = 16, HiddenDropout = 0, AttentionDropout = 0,
+            VocabularySize = tokenizer.Count,
+            HiddenSize = 32,
+            HiddenLayers = 2,
+            AttentionHeads = 2,
+            IntermediateSize = 64,
+            MaxPositions = 16,
+            HiddenDropout = 0,
+            AttentionDropout = 0,
             InitializerRange = 0.1,
         }, new Rng(1));
         var before = BertFigures.Of(model, held, default);
@@ -64,7 +71,13 @@ public class BertExamplesTests
 
     private static BertConfig Small(int tokens) => new()
     {
-        VocabularySize = tokens, HiddenSize = 8, HiddenLayers = 1, AttentionHeads = 2, IntermediateSize = 16, MaxPositions = 16, InitializerRange = 0.1,
+        VocabularySize = tokens,
+        HiddenSize = 8,
+        HiddenLayers = 1,
+        AttentionHeads = 2,
+        IntermediateSize = 16,
+        MaxPositions = 16,
+        InitializerRange = 0.1,
     };
 
     [Test]
