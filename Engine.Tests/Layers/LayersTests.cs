@@ -54,6 +54,15 @@ public class LayersTests
         _ => new LayerNorm(8, 1e-12, bias: false),
         _ => new RmsNorm(8),
         _ => new GroupNorm(2, 6),
+        rng => new BertModel(Bert, rng),
+        rng => new BertForPreTraining(Bert, rng),
+        rng => new BertForMaskedLM(Bert, rng),
+        rng => new BertForNextSentencePrediction(Bert, rng),
+        rng => new BertForSequenceClassification(Bert, rng),
+        rng => new BertForTokenClassification(Bert, rng),
+        rng => new BertForQuestionAnswering(Bert, rng),
+        rng => new BertEmbeddings(Bert, rng, Init.Zeros),
+        rng => new BertPredictions(Bert, new Parameter("words", Tensor.Zeros([9, 8])), rng, Init.Zeros),
         rng => new EncoderAttention(6, 8, AttentionScore.Bahdanau, rng, size: 4),
         rng => new Seq2Seq(new Seq2SeqSettings { SourceTokens = 9, TargetTokens = 8, StartToken = 2, EndToken = 1, Dropout = 0.1 }, rng),
         rng => new Rnn(3, 4, rng, Activation.Relu, bias: false),
@@ -65,6 +74,8 @@ public class LayersTests
         rng => new Bidirectional(() => new Gru(3, 4, rng), Merge.Sum),
         rng => new TimeDistributed(new Linear(3, 4, rng)),
     ];
+
+    private static BertConfig Bert => new() { VocabularySize = 9, HiddenSize = 8, HiddenLayers = 1, AttentionHeads = 2, IntermediateSize = 12, MaxPositions = 6 };
 
     private static Layer[] All() => [.. Makers.Select(make => make(new Rng(1)))];
 
@@ -127,6 +138,15 @@ public class LayersTests
             "LayerNorm 8, epsilon=1E-12, no bias",
             "RmsNorm 8",
             "GroupNorm 6, 2 groups",
+            "BertModel 1 layers of 8, 2 heads, inner=12, vocabulary 9, 6 positions",
+            "BertForPreTraining 1 layers of 8, 2 heads, inner=12, vocabulary 9, 6 positions",
+            "BertForMaskedLM 1 layers of 8, 2 heads, inner=12, vocabulary 9, 6 positions",
+            "BertForNextSentencePrediction 1 layers of 8, 2 heads, inner=12, vocabulary 9, 6 positions",
+            "BertForSequenceClassification 1 layers of 8, 2 heads, inner=12, vocabulary 9, 6 positions",
+            "BertForTokenClassification 1 layers of 8, 2 heads, inner=12, vocabulary 9, 6 positions",
+            "BertForQuestionAnswering 1 layers of 8, 2 heads, inner=12, vocabulary 9, 6 positions",
+            "BertEmbeddings",
+            "BertPredictions",
             "EncoderAttention 6 over 8, Bahdanau, size=4",
             "Seq2Seq 9 -> 8, embedding=64, hidden=128, bidirectional, General, dropout=0.1",
             "Rnn 3 -> 4, Relu, no bias",

@@ -12,7 +12,7 @@ public static class Unregistered
     {
         var registered = new HashSet<object>(ReferenceEqualityComparer.Instance);
         foreach (var (_, buffer) in layer.State()) registered.Add(buffer);
-        foreach (var (_, child) in layer.Children) registered.Add(child);
+        foreach (var part in Within(layer)) registered.Add(part);
         var missing = new List<string>();
         for (var type = layer.GetType(); type is not null && type != typeof(Layer); type = type.BaseType)
             foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
@@ -21,6 +21,9 @@ public static class Unregistered
         foreach (var (_, child) in layer.Children) missing.AddRange(In(child));
         return missing;
     }
+
+    /// <summary>The layers within, at any depth: a part may be registered in a part.</summary>
+    private static IEnumerable<Layer> Within(Layer layer) => layer.Children.SelectMany(c => Within(c.Value).Prepend(c.Value));
 
     private static IEnumerable<object> Parts(object? value) => value switch
     {

@@ -17,7 +17,7 @@ internal sealed class BertPredictions : Layer
     /// <param name="init">How.</param>
     public BertPredictions(BertConfig config, Parameter words, Rng rng, Init init)
     {
-        this.words = words;
+        this.words = Register("weight", words);
         bias = NewParameter("bias", Tensor.Zeros([config.VocabularySize]));
         transform = Register("transform", new Sequential
         {
