@@ -16,7 +16,15 @@ internal static class TransformerImdbModel
         var uniform = Init.Uniform(-0.05, 0.05);
         var block = new TransformerLayerSettings
         {
-            Width = Width, Heads = Heads, HeadSize = Width, Inner = 32, Dropout = 0.1, AttentionDropout = 0, InnerDropout = 0, Epsilon = 1e-6, Init = Init.From(DrawAsKeras),
+            Width = Width,
+            Heads = Heads,
+            HeadSize = Width,
+            Inner = 32,
+            Dropout = 0.1,
+            AttentionDropout = 0,
+            InnerDropout = 0,
+            Epsilon = 1e-6,
+            Init = Init.From(DrawAsKeras),
         };
         return new()
         {

@@ -34,8 +34,17 @@ public sealed class TransformerDecoderLayer : Layer
         double epsilon = 1e-5, bool bias = true, Init? init = null)
         : this(new TransformerLayerSettings
         {
-            Width = width, Heads = heads, Inner = inner, Activation = activation, NormFirst = normFirst, Dropout = dropout, Epsilon = epsilon, Bias = bias, Init = init,
-        }, rng) { }
+            Width = width,
+            Heads = heads,
+            Inner = inner,
+            Activation = activation,
+            NormFirst = normFirst,
+            Dropout = dropout,
+            Epsilon = epsilon,
+            Bias = bias,
+            Init = init,
+        }, rng)
+    { }
 
     /// <summary>What it was made with.</summary>
     public TransformerLayerSettings Sizes { get; }

@@ -48,8 +48,18 @@ public sealed class TransformerEncoderLayer : Layer
         double epsilon = 1e-5, bool bias = true, bool causal = false, Init? init = null)
         : this(new TransformerLayerSettings
         {
-            Width = width, Heads = heads, Inner = inner, Activation = activation, NormFirst = normFirst, Dropout = dropout, Epsilon = epsilon, Bias = bias, Causal = causal, Init = init,
-        }, rng) { }
+            Width = width,
+            Heads = heads,
+            Inner = inner,
+            Activation = activation,
+            NormFirst = normFirst,
+            Dropout = dropout,
+            Epsilon = epsilon,
+            Bias = bias,
+            Causal = causal,
+            Init = init,
+        }, rng)
+    { }
 
     /// <summary>What it was made with.</summary>
     public TransformerLayerSettings Sizes { get; }

@@ -111,7 +111,15 @@ public class CommandTests
         string[] given = options.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var usual = new Dictionary<string, string>
         {
-            ["--data"] = folder.File("text.txt"), ["--batch"] = "2", ["--block"] = "4", ["--width"] = "8", ["--heads"] = "2", ["--layers"] = "1", ["--epochs"] = "1", ["--length"] = "9", ["--threads"] = "1",
+            ["--data"] = folder.File("text.txt"),
+            ["--batch"] = "2",
+            ["--block"] = "4",
+            ["--width"] = "8",
+            ["--heads"] = "2",
+            ["--layers"] = "1",
+            ["--epochs"] = "1",
+            ["--length"] = "9",
+            ["--threads"] = "1",
             ["--out"] = folder.File("run"),
         };
         string[] args = [.. given, .. usual.Where(option => !given.Contains(option.Key)).SelectMany(option => new[] { option.Key, option.Value }), "--json"];

@@ -59,7 +59,8 @@ public sealed class AttentionCases : IOpCases
         yield return new("Attention past", x => x[0].Attention(x[1], x[2], 2, new() { Causal = true, Past = 3 }), Arg.Any(2, 2, 6), Arg.Any(2, 20, 6), Arg.Any(2, 20, 6));
         yield return new("Attention past, one query", x => x[0].Attention(x[1], x[2], 2, new() { Causal = true, Past = 300 }), Arg.Any(2, 1, 6), Arg.Any(2, 600, 6), Arg.Any(2, 600, 6)) { Emulate = false };
         yield return new("Attention unused room of a cache is not read", x => x[0].Attention(x[1], x[2], 2, new() { Causal = true, Past = 3 }),
-            Arg.Any(1, 2, 6).Constant, Unused(5, 9), Unused(5, 9)) { HasGradient = false };
+            Arg.Any(1, 2, 6).Constant, Unused(5, 9), Unused(5, 9))
+        { HasGradient = false };
         yield return new("Attention padding is not read", x => x[0].Attention(x[1], x[2], 2, new() { KeyLengths = [5] }), Arg.Any(1, 20, 6).Constant, Unused(5, 40), Unused(5, 40)) { HasGradient = false };
         // What is no number reaches what sees it, and no other.
         for (int input = 0; input < 3; input++)

@@ -64,7 +64,16 @@ public class GptPretrainedTests
         Assert.That(gpt.Loaded.Drawn, Is.Empty);
         Assert.That(gpt.Config, Is.EqualTo(new GptConfig
         {
-            VocabularySize = Tokens, Positions = Positions, Width = Width, Layers = Blocks, Heads = Heads, Inner = Inner, ResidualDropout = 0.2, EmbeddingDropout = 0.1, AttentionDropout = 0.3, EndToken = 10,
+            VocabularySize = Tokens,
+            Positions = Positions,
+            Width = Width,
+            Layers = Blocks,
+            Heads = Heads,
+            Inner = Inner,
+            ResidualDropout = 0.2,
+            EmbeddingDropout = 0.1,
+            AttentionDropout = 0.3,
+            EndToken = 10,
         }));
         var plain = new PlainGpt(drawn.ToDictionary(t => t.Key, t => (t.Value.Shape.Sizes.ToArray(), t.Value.ToArray<double>())), Width, Blocks, Heads, 1e-5);
         Assert.That(Logits(gpt).Select(l => (double)l), Is.EqualTo(plain.Logits(Text).SelectMany(l => l)).Within(2e-5));

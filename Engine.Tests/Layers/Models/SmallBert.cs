@@ -8,8 +8,18 @@ internal static class SmallBert
 {
     public static BertConfig Config { get; } = new()
     {
-        VocabularySize = 30, HiddenSize = 16, HiddenLayers = 2, AttentionHeads = 4, IntermediateSize = 20, MaxPositions = 12, HiddenDropout = 0, AttentionDropout = 0,
-        ClassifierDropout = 0.25, InitializerRange = 0.4, LayerNormEpsilon = 1e-6, Labels = ["bad", "so so", "good"],
+        VocabularySize = 30,
+        HiddenSize = 16,
+        HiddenLayers = 2,
+        AttentionHeads = 4,
+        IntermediateSize = 20,
+        MaxPositions = 12,
+        HiddenDropout = 0,
+        AttentionDropout = 0,
+        ClassifierDropout = 0.25,
+        InitializerRange = 0.4,
+        LayerNormEpsilon = 1e-6,
+        Labels = ["bad", "so so", "good"],
     };
 
     /// <summary>Every number drawn, those of norms and biases too.</summary>

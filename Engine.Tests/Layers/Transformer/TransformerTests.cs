@@ -13,7 +13,16 @@ public class TransformerTests
 
     private static TransformerSettings Small(int width = 8) => new()
     {
-        SourceTokens = 7, TargetTokens = 7, StartToken = Start, EndToken = End, Width = width, Heads = 2, Inner = 2 * width, EncoderLayers = 2, DecoderLayers = 2, MaxLength = 9,
+        SourceTokens = 7,
+        TargetTokens = 7,
+        StartToken = Start,
+        EndToken = End,
+        Width = width,
+        Heads = 2,
+        Inner = 2 * width,
+        EncoderLayers = 2,
+        DecoderLayers = 2,
+        MaxLength = 9,
     };
 
     private static Engine.Layers.Transformer Make(bool tie = true, bool normFirst = false) => new(Small() with { TieOutput = tie, NormFirst = normFirst }, new Rng(4));
