@@ -38,7 +38,10 @@ internal sealed record BertCorpus(string Name, IReadOnlyList<string> Train, IRea
     {
         try
         {
-            return WordPieceTokenizer.Train(Train, new TokenizerTraining { Size = size }, cancel: cancel);
+            WordPieceTokenizer? found = null;
+            Show.Progress(Math.Max(1, Train.Count / 1000 + size / 100), step
+                => found = WordPieceTokenizer.Train(Train, new TokenizerTraining { Size = size }, progress: new Told(step), cancel: cancel), "word pieces");
+            return found!;
         }
         catch (ArgumentException e)
         {
@@ -51,10 +54,11 @@ internal sealed record BertCorpus(string Name, IReadOnlyList<string> Train, IRea
     /// <param name="tokenizer">Does the latter.</param>
     /// <param name="length">Tokens of a pair, with those around its parts.</param>
     /// <param name="perEpoch">Pairs of an epoch, drawn anew from all documents.</param>
-    public NextSentences Pairs(IReadOnlyList<string> documents, SubwordTokenizer tokenizer, int length, int perEpoch)
+    /// <param name="cancel">Ends it.</param>
+    public NextSentences Pairs(IReadOnlyList<string> documents, SubwordTokenizer tokenizer, int length, int perEpoch, CancellationToken cancel = default)
     {
         var cut = new TokenDocument[documents.Count];
-        Parallel.For(0, cut.Length, i => cut[i] = TokenDocument.From(SentenceSplit.AtMarks(documents[i]), tokenizer));
+        Parallel.For(0, cut.Length, new ParallelOptions { CancellationToken = cancel }, i => cut[i] = TokenDocument.From(SentenceSplit.AtMarks(documents[i]), tokenizer));
         try
         {
             return new NextSentences(cut, length - MaskedPairCollator.Around, perEpoch);
@@ -63,6 +67,12 @@ internal sealed record BertCorpus(string Name, IReadOnlyList<string> Train, IRea
         {
             throw new UserException($"{Name}: {e.Message}");
         }
+    }
+
+    /// <summary>Moves the bar each time that the tokenizer's training tells how far it is.</summary>
+    private sealed class Told(Action<string> step) : IProgress<TokenizerProgress>
+    {
+        public void Report(TokenizerProgress value) => step(value.Tokens == 0 ? $"{value.Texts:N0} texts read" : $"{value.Tokens:N0} word pieces found");
     }
 
     private static bool IsText(string name) => name.EndsWith(".txt", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".txt.gz", StringComparison.OrdinalIgnoreCase);

@@ -26,7 +26,7 @@ internal static class BertPretrainExample
         var heads = RunOptions.Number("--heads", "Heads of attention, which divide the width", 1, 2);
         var length = RunOptions.Number("--length", "Tokens of a pair at most, and the model's positions", 5, 64);
         var pairs = RunOptions.Number("--pairs", "Pairs of an epoch, drawn anew from all documents", 1, 32_000);
-        var minutes = RunOptions.Number("--minutes", "Stop training after so long, unless the epochs are done before", 1, 10);
+        var minutes = RunOptions.Number("--minutes", "Stop training after so long, unless the epochs are done before; the rate goes up and down within the shorter of the two. A run that goes on from --checkpoints has all the minutes again, and its rate may rise once more", 1, 10);
         var whole = new Option<bool>("--whole-words") { Description = "Hide all pieces of a word together" };
         var command = options.AddTo(new Command("bert-pretrain", "Trains a small BERT from scratch on texts, and writes a folder that bert-finetune and bert-fill read")
         {
@@ -48,14 +48,15 @@ internal static class BertPretrainExample
         if (choices.Width % choices.Heads != 0) throw new UserException($"{choices.Heads} heads do not divide a width of {choices.Width}. Choose --heads that do.");
         var tokenizer = corpus.Pieces(choices.Vocabulary, cancel);
         var collator = Collator(tokenizer, choices.WholeWords);
-        var train = new DataLoader<SegmentPair>(corpus.Pairs(corpus.Train, tokenizer, choices.Length, choices.Pairs), collator, settings.Batch, settings.Seed);
-        var held = new DataLoader<SegmentPair>(corpus.Pairs(corpus.Held, tokenizer, choices.Length, HeldPairs), collator, TestBatch);
+        var train = new DataLoader<SegmentPair>(corpus.Pairs(corpus.Train, tokenizer, choices.Length, choices.Pairs, cancel), collator, settings.Batch, settings.Seed);
+        var held = new DataLoader<SegmentPair>(corpus.Pairs(corpus.Held, tokenizer, choices.Length, HeldPairs, cancel), collator, TestBatch);
         var rng = new Rng(settings.Seed);
         var model = new BertForPreTraining(Sizes(tokenizer, choices), rng).To(device);
         var trainer = Trainer(model, settings.LearningRate);
         Console.WriteLine($"{corpus.Name}: {corpus.Train.Count:N0} documents to learn from and {corpus.Held.Count:N0} held out, {tokenizer.Count:N0} word pieces, on {device}");
         Console.WriteLine(model);
-        var report = settings.Train(trainer, train, held, rng, cancel, Rate(train.BatchCount!.Value * settings.Epochs), new TimeLimit(TimeSpan.FromMinutes(choices.Minutes)));
+        var time = TimeSpan.FromMinutes(choices.Minutes);
+        var report = settings.Train(trainer, train, held, rng, cancel, Rate(train.BatchCount!.Value * settings.Epochs, time), new TimeLimit(time));
         var found = BertFigures.Of(model, held, cancel);
         Console.WriteLine(found);
         model.SavePretrained(settings.Out);
@@ -80,8 +81,12 @@ internal static class BertPretrainExample
             BeforeStep = parameters => parameters.ClipGradNorm(1),
         };
 
-    /// <summary>The rate goes up for a tenth of the run, then down to nothing, in lines.</summary>
-    public static LearningRateSchedule Rate(int steps) => new(Schedule.Warmup(steps / 10, Schedule.Polynomial(Math.Max(1, steps - steps / 10)), start: 0.01));
+    /// <summary>The rate goes up for a tenth of the run, then down to nothing, in lines: of its steps, or of its time where there is one that is up sooner.</summary>
+    public static LearningRateSchedule Rate(int steps, TimeSpan? time = null)
+    {
+        var schedule = Schedule.Warmup(steps / 10, Schedule.Polynomial(Math.Max(1, steps - steps / 10)), start: 0.01);
+        return time is { } limit ? LearningRateSchedule.Within(schedule, steps, limit) : new LearningRateSchedule(schedule);
+    }
 
     /// <summary>No dropout: in minutes, no text is seen often enough to be learned by heart. Weights are drawn as widely for this width as BERT's are for its own.</summary>
     private static BertConfig Sizes(WordPieceTokenizer tokenizer, Choices choices) => new()

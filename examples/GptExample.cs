@@ -105,7 +105,7 @@ internal static class GptExample
         long start = Stopwatch.GetTimestamp();
         var report = settings.Train(trainer, train, test, rng, cancel, Rate(steps));
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds, loss = Loss(model, held, block, cancel), bits = loss / Math.Log(2);
-        Console.WriteLine($"{steps:N0} steps in {seconds / 60:0.0} minutes; on the {held.Length:N0} characters held out {loss:0.0000} nats or {bits:0.000} bits per character. A sample at temperature {choices.Writing.Temperature}:");
+        Console.WriteLine($"{steps:N0} steps, this run's in {seconds / 60:0.0} minutes; on the {held.Length:N0} characters held out {loss:0.0000} nats or {bits:0.000} bits per character. A sample at temperature {choices.Writing.Temperature}:");
         Console.Write(choices.Prompt);
         await foreach (string piece in model.GenerateText(text, choices.Prompt, choices.Writing, cancel)) Console.Write(piece);
         Console.WriteLine();

@@ -28,7 +28,8 @@ internal static class Show
     /// <summary>A live bar on a terminal, nothing elsewhere; the work calls what it is given after each step.</summary>
     /// <param name="steps">How many there will be; null where nobody knows.</param>
     /// <param name="work">The work.</param>
-    public static void Progress(int? steps, Action<Action<string>> work)
+    /// <param name="what">What it is called before its first step.</param>
+    public static void Progress(int? steps, Action<Action<string>> work, string what = "training")
     {
         if (!IsTerminal)
         {
@@ -39,7 +40,7 @@ internal static class Show
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(context =>
             {
-                var task = context.AddTask("training", maxValue: steps ?? 1);
+                var task = context.AddTask(what, maxValue: steps ?? 1);
                 task.IsIndeterminate = steps is null;
                 work(text =>
                 {

@@ -68,7 +68,9 @@ public sealed class AttentionCache
     internal void Truncate(int length)
     {
         Length = length;
-        if (length == 0) Memory = null;
+        if (length > 0) return;
+        foreach (var tensor in (ReadOnlySpan<Tensor?>)[Memory?.Keys, Memory?.Values]) tensor?.EndStorage("the cache's Truncate");
+        Memory = null;
     }
 
     internal void Select(Tensor rows)

@@ -89,7 +89,7 @@ public static class Generation
         var device = model.Device;
         var pass = Pass.Inference.WithCancellation(cancel);
         using var scope = device.Scope(nameof(Generation));
-        using var memory = model.Begin(prompt.Count + options.MaxTokens - 1);
+        using var memory = model.Begin((int)Math.Min(int.MaxValue, Needed(prompt, options)));
         int[][] texts = [[.. prompt]];
         bool first = true;
         var search = new BeamSearch(options.EndToken ?? model.EndToken, options.MaxTokens, options.Beams, options.LengthPenalty);
@@ -118,6 +118,9 @@ public static class Generation
         return Tensor.From(all, logs.Shape, logs.Device);
     }
 
+    /// <summary>The positions that a text takes at most; its last token is never read.</summary>
+    internal static long Needed(IReadOnlyList<int> prompt, GenerationOptions options) => (long)prompt.Count + options.MaxTokens - 1;
+
     private static void Require(ILanguageModel model, IReadOnlyList<int> prompt, GenerationOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -129,7 +132,7 @@ public static class Generation
                 throw new ArgumentOutOfRangeException(nameof(prompt), prompt[i], $"Token {i} of the prompt is none of the model's 0..{model.VocabularySize - 1}. Take the tokenizer that it was trained with.");
         if (options.EndToken is { } end && (uint)end >= (uint)model.VocabularySize)
             throw new ArgumentOutOfRangeException(nameof(GenerationOptions.EndToken), end, $"It is one of the model's tokens, 0..{model.VocabularySize - 1}.");
-        long needed = (long)prompt.Count + options.MaxTokens - 1;   // the last token is never read
+        long needed = Needed(prompt, options);
         if (model.Positions is { } positions && needed > positions && !options.Slide)
             throw new SequenceException($"A prompt of {prompt.Count:N0} tokens and {options.MaxTokens:N0} more take {needed:N0} positions, and the model has {positions:N0}. Shorten the prompt, lower {nameof(GenerationOptions.MaxTokens)} to {Math.Max(0, positions - prompt.Count + 1):N0}, or set {nameof(GenerationOptions.Slide)} to let go of the first tokens.", 0);
     }

@@ -15,7 +15,7 @@ internal sealed class Writing(ILanguageModel model, IReadOnlyList<int> prompt, G
     private readonly List<int> text = [.. prompt];
     private readonly HashSet<int> there = [.. prompt];
     private readonly int? end = options.EndToken ?? model.EndToken;
-    private readonly int window = Math.Min(model.Positions ?? int.MaxValue, prompt.Count + options.MaxTokens - 1);
+    private readonly int window = (int)Math.Min(model.Positions ?? int.MaxValue, Generation.Needed(prompt, options));
     private ITextMemory? memory;
     private int read, written;
 

@@ -29,14 +29,18 @@ public sealed class MaskedPairCollator : ICollator<SegmentPair>
     /// <param name="separate">The id of [SEP].</param>
     /// <param name="padding">The id of [PAD].</param>
     /// <param name="masking">Hides tokens; those two are special to it.</param>
-    /// <exception cref="ArgumentException">They are not.</exception>
+    /// <exception cref="ArgumentException">They are not, or the masking's shares are more than 1 together.</exception>
     public MaskedPairCollator(int classify, int separate, int padding, TokenMasking masking)
     {
         ArgumentNullException.ThrowIfNull(masking);
+        masking.RequireShares();
         foreach (int id in new[] { classify, separate })
             if (!masking.IsSpecial(id)) throw new ArgumentException($"Token {id} stands around the parts of each pair, and the masking may hide it. Make it special there.", nameof(masking));
         (this.classify, this.separate, this.padding, this.masking) = (classify, separate, padding, masking);
     }
+
+    /// <summary>How tokens are hidden.</summary>
+    public string Settings => masking.Settings;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Words are to be hidden whole, and a pair does not tell them.</exception>

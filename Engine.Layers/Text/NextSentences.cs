@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Engine.Core;
 
 namespace Engine.Layers;
@@ -45,6 +46,17 @@ public sealed class NextSentences : IDataset<SegmentPair>
 
     /// <summary>Pairs of an epoch.</summary>
     public int Count => perEpoch ?? breaks[^1];
+
+    /// <summary>The length, and a hash of the documents' tokens: another vocabulary gives another one, and so does another text.</summary>
+    public string Settings
+    {
+        get
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            foreach (var document in documents) document.AddTo(hash);
+            return $"pairs of {length} tokens from {documents.Length} documents of hash {Convert.ToHexStringLower(hash.GetHashAndReset(), 0, 8)}";
+        }
+    }
 
     /// <inheritdoc/>
     public SegmentPair Get(int index, Rng rng)

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
 namespace Engine.Layers;
 
 /// <summary>Some tokens in a row.</summary>
@@ -53,6 +56,14 @@ public sealed class TokenDocument
 
     /// <summary>Sentences that have tokens.</summary>
     public int Sentences => starts.Length;
+
+    /// <summary>Its tokens, and where the sentences begin, told apart from those of other documents.</summary>
+    internal void AddTo(IncrementalHash hash)
+    {
+        hash.AppendData(MemoryMarshal.AsBytes<int>([Content.Tokens.Length, starts.Length]));
+        hash.AppendData(MemoryMarshal.AsBytes<int>(starts));
+        hash.AppendData(MemoryMarshal.AsBytes(Content.Tokens.Span));
+    }
 
     /// <summary>The tokens before a sentence.</summary>
     internal TokenSegment Before(int sentence) => Content.Slice(0, starts[sentence]);

@@ -1,14 +1,16 @@
+using System.Globalization;
 using Engine.Core;
 
 namespace Engine.Layers;
 
-/// <summary>Hides tokens for a model to guess, BERT's first task: 15 % of a text's tokens, at least one, special ones never; of those, 80 % become the mask,
+/// <summary>Hides tokens for a model to guess, BERT's first task: 15 % of a text's tokens, at least one (or one word), special ones never; of those, 80 % become the mask,
 /// 10 % another token at random, and 10 % stay as they are.</summary>
 /// <remarks>Source: Devlin, Chang, Lee and Toutanova 2018, arXiv:1810.04805, section 3.1 and appendix A.1; whole words as in their program's version of May 2019.</remarks>
 public sealed class TokenMasking
 {
     private readonly int mask, tokens;
     private readonly HashSet<int> special;
+    private readonly double? random;
 
     /// <summary>A way to hide tokens.</summary>
     /// <param name="mask">The id of the mask.</param>
@@ -25,16 +27,22 @@ public sealed class TokenMasking
         if (this.special.Count == tokens) throw new ArgumentException($"All {tokens} tokens are special, and none is left to hide or to draw.", nameof(special));
     }
 
-    /// <summary>The share of a text's tokens that are hidden; 0.15 unless set.</summary>
+    /// <summary>The share of a text's tokens that are hidden, and one at least; 0.15 unless set. With 0 none is.</summary>
     public double Rate { get; init => field = Share(value, nameof(Rate)); } = 0.15;
 
     /// <summary>The share of the hidden ones that become the mask; 0.8 unless set.</summary>
     public double Masked { get; init => field = Share(value, nameof(Masked)); } = 0.8;
 
-    /// <summary>The share of the hidden ones that become a token at random; 0.1 unless set. What is left over stays as it is.</summary>
-    public double Random { get; init => field = Share(value, nameof(Random)); } = 0.1;
+    /// <summary>The share of the hidden ones that become a token at random; 0.1 unless set, or what <see cref="Masked"/> leaves where that is less. What is left over
+    /// stays as it is.</summary>
+    public double Random
+    {
+        get => random ?? Math.Min(0.1, 1 - Masked);
+        init => random = Share(value, nameof(Random));
+    }
 
-    /// <summary>Whether all pieces of a word are hidden together; a word that would lead over the share is passed over.</summary>
+    /// <summary>Whether all pieces of a word are hidden together; a word that would lead over the share is passed over, unless there are no
+    /// others: one is hidden in any case.</summary>
     public bool WholeWords { get; init; }
 
     /// <summary>Whether a token is never hidden.</summary>
@@ -45,10 +53,12 @@ public sealed class TokenMasking
     /// <param name="rng">Draws which, and what they become.</param>
     /// <param name="words">Which word each is a piece of, the same number for neighbours of one word; for <see cref="WholeWords"/>.</param>
     /// <returns>The places of the hidden ones, in order, and what was there; none for a text of special tokens alone.</returns>
-    /// <exception cref="ArgumentException">Words are wanted whole, and there are not as many numbers as tokens.</exception>
+    /// <exception cref="ArgumentException">Words are wanted whole, and there are not as many numbers as tokens; or <see cref="Masked"/> and <see cref="Random"/> are more
+    /// than 1 together.</exception>
     public (int[] Places, int[] Labels) Hide(Span<int> text, Rng rng, ReadOnlySpan<int> words = default)
     {
         ArgumentNullException.ThrowIfNull(rng);
+        RequireShares();
         if (WholeWords && words.Length != text.Length)
             throw new ArgumentException($"Whole words are to be hidden, and {text.Length} tokens have {words.Length} numbers of words. Encode with a tokenizer that tells them.", nameof(words));
         var (candidates, ends) = Candidates(text, words);
@@ -82,22 +92,38 @@ public sealed class TokenMasking
 
     private int[] Draw(List<int> candidates, List<int> ends, Rng rng)
     {
+        if (Rate == 0 || candidates.Count == 0) return [];
         int wanted = Math.Max(1, (int)Math.Round(Rate * candidates.Count, MidpointRounding.AwayFromZero));
         var chosen = new List<int>(wanted);
-        foreach (int group in rng.Permutation(ends.Count))
+        int[] order = rng.Permutation(ends.Count);
+        foreach (int group in order)
         {
-            int start = group == 0 ? 0 : ends[group - 1], length = ends[group] - start;
-            if (chosen.Count + length <= wanted) chosen.AddRange(candidates[start..ends[group]]);
+            if (chosen.Count + ends[group] - Start(group) <= wanted) Choose(group);
             if (chosen.Count == wanted) break;
         }
+        if (chosen.Count == 0) Choose(order[0]);                    // each word has more pieces than are wanted
         chosen.Sort();
         return [.. chosen];
+
+        int Start(int group) => group == 0 ? 0 : ends[group - 1];
+
+        void Choose(int group) => chosen.AddRange(candidates[Start(group)..ends[group]]);
     }
 
     private int Any(Rng rng)
     {
         while (true)
             if (rng.NextInt(tokens) is var token && !special.Contains(token)) return token;
+    }
+
+    /// <summary>How it hides, in words: other words, other batches.</summary>
+    internal string Settings => string.Create(CultureInfo.InvariantCulture, $"{Rate} of the tokens hidden{(WholeWords ? " in whole words" : "")}, {Masked} of them masked and {Random} drawn among {tokens}");
+
+    /// <summary>Refuses shares that are more than all.</summary>
+    internal void RequireShares()
+    {
+        if (Masked + Random > 1 + 1e-9)
+            throw new ArgumentException($"{nameof(Masked)} {Masked} and {nameof(Random)} {Random} are shares of the same tokens, and more than 1 together. Lower one of them.", nameof(Random));
     }
 
     private static double Share(double value, string name)

@@ -20,16 +20,17 @@ public sealed partial class Trainer
     /// <remarks>It counts what comes from the device's pool: not the metrics, callbacks and validation, nor the memory that kernels on the CPU keep for each
     /// thread. The model is left as it is, but hooks of its tensors are called. With <see cref="Accumulate"/> above 1 it is an upper bound.</remarks>
     public MemoryForecast Forecast(Shape inputShape, Shape targetShape, DType targetType = DType.Int32, DType inputType = DType.Float32)
-        => Forecast(inputShape, targetShape, targetType, inputType, 0);
+        => Forecast(inputShape, targetShape, targetType, inputType, null, 0);
 
-    private MemoryForecast Forecast(Shape inputShape, Shape targetShape, DType targetType, DType inputType, long ofBatch)
+    private MemoryForecast Forecast(Shape inputShape, Shape targetShape, DType targetType, DType inputType, IReadOnlyDictionary<string, Tensor>? with, long ofBatch)
     {
         if (inputShape.Rank == 0 || targetShape.Rank == 0 || inputShape[0] != targetShape[0] || inputShape[0] < 1)
             throw new ShapeException($"Inputs {inputShape} and targets {targetShape} have not one row for each example of a batch.");
         long weights = Model.State().Sum(s => MemoryTrace.Rounded(s.Value.Value));
         long remembered = Optimizer.State().Sum(s => MemoryTrace.Rounded(s.Value.Value));
         long others = Math.Max(0, Device.BytesInUse - weights - remembered - ofBatch);
-        var memory = new StepMemory(n => Probe(WithRows(inputShape, n), WithRows(targetShape, n), targetType, inputType));
+        var memory = new StepMemory(n => Probe(WithRows(inputShape, n), WithRows(targetShape, n), targetType, inputType,
+            with?.ToDictionary(other => other.Key, other => (Part(other.Value.Shape, inputShape[0], n), other.Value.DType))));
         var result = memory.For(inputShape[0]);
         var rows = Rows(result);
         long state = rows.Sum(r => r.OptimizerState), gradients = rows.Sum(r => r.Gradients), always = weights + state + (Accumulate > 1 ? gradients : 0);
@@ -51,10 +52,11 @@ public sealed partial class Trainer
         }
         if (!found.Fits) throw new OverBudgetException(found);
 
-        MemoryForecast Ask() => Forecast(batch.Inputs.Shape, batch.Targets.Shape, batch.Targets.DType, batch.Inputs.DType, MemoryTrace.Rounded(batch.Inputs) + MemoryTrace.Rounded(batch.Targets));
+        MemoryForecast Ask() => Forecast(batch.Inputs.Shape, batch.Targets.Shape, batch.Targets.DType, batch.Inputs.DType, batch.Others,
+            MemoryTrace.Rounded(batch.Inputs) + MemoryTrace.Rounded(batch.Targets) + (batch.Others?.Values.Sum(MemoryTrace.Rounded) ?? 0));
     }
 
-    private (MemoryTrace, HashSet<int>) Probe(Shape inputShape, Shape targetShape, DType targetType, DType inputType)
+    private (MemoryTrace, HashSet<int>) Probe(Shape inputShape, Shape targetShape, DType targetType, DType inputType, Dictionary<string, (Shape Shape, DType Type)>? others)
     {
         using var scope = Device.Scope("the forecast");
         // What a pass in training changes: running statistics, and tables of embeddings with a greatest length.
@@ -67,7 +69,7 @@ public sealed partial class Trainer
             using (trace.Begin())
             {
                 Tensor x = Zeros(inputShape, inputType), targets = Zeros(targetShape, targetType);
-                var batch = new Batch(x, targets);
+                var batch = new Batch(x, targets) { Others = others?.ToDictionary(other => other.Key, other => Zeros(other.Value.Shape, other.Value.Type)) };
                 var (_, loss) = OutputsAndLoss(batch, Pass.Train(new Rng(0)).Watched(layers));
                 var gradients = Autograd.Gradients(loss, [.. Model.Parameters.Where(p => p.Trainable).Select(p => p.Value)]);
                 return (trace, [.. gradients.Select(trace.NumberOf)]);
@@ -112,6 +114,10 @@ public sealed partial class Trainer
     private static string Name(object? place) => place is Layer layer ? layer.Path.Length == 0 ? layer.Title : layer.Path : place == StepMemory.Input ? "input" : "loss";
 
     private static Shape WithRows(Shape shape, int rows) => new([rows, .. shape.Sizes[1..]]);
+
+    /// <summary>What some of a batch's examples have of something else: as many rows where it has one for each example, else a share of them (the hidden tokens of all texts).</summary>
+    private static Shape Part(Shape shape, int examples, int some)
+        => shape.Rank == 0 ? shape : WithRows(shape, (int)(((long)shape[0] * some + examples - 1) / examples));
 
     /// <summary>The largest number that fits, found by halving.</summary>
     private static int Largest(Func<int, bool> fits)

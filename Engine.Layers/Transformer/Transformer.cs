@@ -88,7 +88,7 @@ public sealed class Transformer : EncoderDecoder
     {
         if (source.Shape[0] == 0) return [];
         var memory = Encode(source, pass);
-        var cache = NewCache(source.Shape[0], search.MaxLength);
+        using var cache = NewCache(source.Shape[0], search.MaxLength);
         // The search's state is the cache's row that each hypothesis goes on from.
         return search.Search(Starts(source.Shape[0]), [Rows(source.Shape[0])], (tokens, _, state) =>
         {

@@ -107,6 +107,34 @@ public class BertExamplesTests
         Assert.That(Numbers(Fit(2, 0, null, null)), Is.Not.EqualTo(whole));
     }
 
+    [Test]
+    public void ACheckpoint_OfOtherTexts_AnotherVocabularyOrMasking_IsRefused()
+    {
+        string[] documents = Documents(20), more = [.. documents, "some other words\nin two sentences"];
+        var checkpoints = new Checkpoints(folder.File("checkpoints")) { EverySteps = 2 };
+        void Fit(string[] texts, bool wholeWords = false, WordPieceTokenizer? tokenizer = null)
+        {
+            tokenizer ??= Tokenizer();
+            var pairs = new BertCorpus("topics", texts, []).Pairs(texts, tokenizer, 16, 32);
+            var model = new BertForPreTraining(Small(tokenizer.Count), new Rng(1));
+            BertPretrainExample.Trainer(model, 1e-2).Fit(new DataLoader<SegmentPair>(pairs, BertPretrainExample.Collator(tokenizer, wholeWords), 8, 3), rng: new Rng(7), checkpoints: checkpoints);
+        }
+
+        Fit(documents);
+        Assert.That(() => Fit(documents), Throws.Nothing);
+        Assert.That(() => Fit(more), Throws.TypeOf<CheckpointException>().With.Message.Contains("hash"));
+        Assert.That(() => Fit(documents, wholeWords: true), Throws.TypeOf<CheckpointException>().With.Message.Contains("in whole words"));
+        var shuffled = new WordPieceTokenizer(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. from word in Enumerable.Range(0, Words) from topic in Enumerable.Range(0, Topics) select Word(topic, word)]);
+        Assert.That(() => Fit(documents, tokenizer: shuffled), Throws.TypeOf<CheckpointException>().With.Message.Contains("hash"));
+    }
+
+    [Test]
+    public void Pairs_CanBeCancelled()
+    {
+        var corpus = BertCorpus.Of("topics", Documents(20), int.MaxValue);
+        Assert.That(() => corpus.Pairs(corpus.Train, Tokenizer(), 16, 10, new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+    }
+
     private static float[] Numbers(Layer model) => [.. model.Parameters.SelectMany(p => p.Value.ToArray())];
 
     [Test]

@@ -62,7 +62,7 @@ public sealed class DataLoader<T> : IBatches
 
     /// <inheritdoc/>
     public string Settings
-        => $"batches of {BatchSize}, {(weighted is not null ? "drawn by weights" : shuffle ? "shuffled" : "in order")}{(bucketed is null ? "" : " by length")} with seed {seed}{(dropLast ? ", the last one dropped unless full" : "")}";
+        => $"batches of {BatchSize}, {(weighted is not null ? "drawn by weights" : shuffle ? "shuffled" : "in order")}{(bucketed is null ? "" : " by length")} with seed {seed}{(dropLast ? ", the last one dropped unless full" : "")}{Further(data.Settings)}{Further(collator.Settings)}";
 
     /// <summary>Time for which the loader held up those who took batches, all epochs together: waiting for a worker, or making the batch where there are
     /// none, and copying it to the device.</summary>
@@ -86,6 +86,8 @@ public sealed class DataLoader<T> : IBatches
         using var batches = new Prefetcher(order.Fill, skip, Math.Max(skip, Batches(order.Count)), workers, workers * prefetch, cancel);
         foreach (var batch in batches.TakeAll(device, waited, start)) yield return batch;
     }
+
+    private static string Further(string settings) => settings.Length == 0 ? "" : $"; {settings}";
 
     private int Batches(int count) => dropLast ? count / BatchSize : (int)(((long)count + BatchSize - 1) / BatchSize);
 

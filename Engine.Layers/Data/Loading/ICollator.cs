@@ -10,6 +10,9 @@ public readonly record struct Drawn<T>(T Value, Rng Rng);
 /// <summary>Writes examples side by side into a batch.</summary>
 public interface ICollator<T>
 {
+    /// <summary>What a batch depends on besides its examples, in words: part of <see cref="IBatches.Settings"/>. Empty for one that does not say.</summary>
+    string Settings => "";
+
     /// <summary>Writes a batch. A loader's workers call this from several threads at once, each with a batch of its own.</summary>
     /// <param name="examples">In order.</param>
     /// <param name="batch">Holds an earlier batch's numbers until it is written to.</param>

@@ -51,7 +51,7 @@ public sealed class StreamLoader<T> : IBatches
 
     /// <inheritdoc/>
     public string Settings
-        => $"batches of {BatchSize}, {(shuffleBuffer > 1 ? $"drawn among {shuffleBuffer}" : "in order")} with seed {seed}{(dropLast ? ", the last one dropped unless full" : "")}";
+        => $"batches of {BatchSize}, {(shuffleBuffer > 1 ? $"drawn among {shuffleBuffer}" : "in order")} with seed {seed}{(dropLast ? ", the last one dropped unless full" : "")}{(collator.Settings is { Length: > 0 } further ? $"; {further}" : "")}";
 
     /// <summary>Time for which the loader held up those who took batches, all epochs together; see <see cref="DataLoader{T}.Waited"/>.</summary>
     public TimeSpan Waited => waited.Total;

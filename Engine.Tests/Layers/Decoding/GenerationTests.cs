@@ -153,6 +153,22 @@ public class GenerationTests
         Assert.That(model.Open, Is.Zero);
     }
 
+    [TestCase(1, 4, true)]
+    [TestCase(1, null, false)]
+    [TestCase(3, null, false)]
+    public void AsManyTokensAsThereAreNumbers_AreWrittenUntilCancelled(int beams, int? positions, bool slide)
+    {
+        using var cancel = new CancellationTokenSource();
+        var model = new ToyLanguage(9, 10, positions: positions);
+        model.BeforeRead = () =>
+        {
+            if (model.Read == 40) cancel.Cancel();
+        };
+        var options = new GenerationOptions { MaxTokens = int.MaxValue, Beams = beams, Slide = slide };
+        Assert.That(() => model.Generate([1, 3, 5], options, cancel.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(model.Read, Is.EqualTo(40));
+    }
+
     [Test]
     public void ATextOverThePositions_IsRefusedBeforeItBegins()
     {

@@ -23,6 +23,23 @@ public class LearningRateTests
     }
 
     [Test]
+    public void WithinATime_TheScheduleFollowsWhicheverIsFurther()
+    {
+        Assert.That(Rates(TimeSpan.FromDays(1)), Is.EqualTo(Enumerable.Range(0, 12).Select(t => 0.1 * Falling.At(t))).Within(1e-15));
+        Assert.That(Rates(TimeSpan.FromTicks(1))[1..], Is.All.EqualTo(0.1 * Falling.At(12)).Within(1e-15));
+        Assert.That(() => LearningRateSchedule.Within(Falling, 0, TimeSpan.FromDays(1)), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => LearningRateSchedule.Within(Falling, 1, TimeSpan.Zero), Throws.TypeOf<ArgumentOutOfRangeException>());
+
+        static double[] Rates(TimeSpan time)
+        {
+            var seen = new List<double>();
+            var trainer = SmallModel.Trainer(Device.Cpu, optimizer: m => new Sgd(m.Parameters, 0.1), before: t => seen.Add(t.Optimizer.LearningRate));
+            trainer.Fit(new Points(30, 10), epochs: 4, callbacks: [LearningRateSchedule.Within(Falling, 12, time)]);
+            return [.. seen];
+        }
+    }
+
+    [Test]
     public void ByEpoch_EachEpochHasItsRate()
     {
         var seen = new List<double>();

@@ -71,7 +71,9 @@ public class TokenMaskingTests
     [TestCase(10, 0.15, 2)]
     [TestCase(61, 0.15, 9)]
     [TestCase(100, 1, 100)]
-    public void TheShare_IsRounded_AndAtLeastOne(int length, double rate, int hidden)
+    [TestCase(100, 0.001, 1)]
+    [TestCase(100, 0, 0)]
+    public void TheShare_IsRounded_AndAtLeastOneUnlessItIsZero(int length, double rate, int hidden)
         => Assert.That(Masking(rate).Hide([.. Enumerable.Repeat(10, length)], new Rng(1)).Places, Has.Length.EqualTo(hidden));
 
     [Test]
@@ -92,6 +94,26 @@ public class TokenMaskingTests
             }
         }
         Assert.That(hiddenWords, Is.All.GreaterThan(300));
+    }
+
+    [Test]
+    public void WhereEveryWordLeadsOverTheShare_OneIsHidden()
+    {
+        Assert.That(Masking(wholeWords: true).Hide([10, 11, 12], new Rng(1), [0, 0, 0]).Places, Is.EqualTo(new[] { 0, 1, 2 }));
+        Assert.That(Masking(rate: 0, wholeWords: true).Hide([10, 11, 12], new Rng(1), [0, 0, 0]).Places, Is.Empty);
+        for (ulong seed = 0; seed < 20; seed++)
+            Assert.That(Masking(wholeWords: true).Hide([10, 11, 12, 13, 14], new Rng(seed), [0, 0, 0, 1, 1]).Places, Is.EqualTo(new[] { 0, 1, 2 }).Or.EqualTo(new[] { 3, 4 }));
+    }
+
+    [Test]
+    public void SharesOfMoreThanAll_AreRefused()
+    {
+        TokenMasking Of(double masked, double random) => new(Mask, Tokens, Special) { Masked = masked, Random = random };
+        Assert.That(() => Of(0.8, 0.5).Hide([10], new Rng(1)), Throws.ArgumentException.With.Message.Contains("more than 1 together"));
+        Assert.That(() => new MaskedPairCollator(0, 1, 2, Of(0.8, 0.5)), Throws.ArgumentException.With.Message.Contains("more than 1 together"));
+        for (int masked = 0; masked <= 100; masked++) Assert.That(() => Of(masked / 100.0, (100 - masked) / 100.0).Hide([10], new Rng(1)), Throws.Nothing);
+        Assert.That(new TokenMasking(Mask, Tokens, Special) { Masked = 0.95 }.Random, Is.EqualTo(0.05).Within(1e-12));
+        Assert.That(new TokenMasking(Mask, Tokens, Special) { Masked = 0.5 }.Random, Is.EqualTo(0.1));
     }
 
     [Test]

@@ -98,6 +98,53 @@ public class ForecastTests
         Assert.That(trainer.Forecast([most + 40, 1, 28, 28], [most + 40]).Fits, Is.False);
     }
 
+    /// <summary>Batches with a factor for each number, and labels of some rows.</summary>
+    private sealed class WithOthers(int n, int width, int labelled) : IBatches
+    {
+        public int? Count => n;
+        public int? BatchCount => 1;
+
+        public IEnumerable<Batch> Epoch(int epoch, Device device, int skip = 0, CancellationToken cancel = default)
+        {
+            if (skip > 0) yield break;
+            yield return new Batch(Tensor.Full([n, width], 1, device), Tensor.From(new int[n], [n], device))
+            {
+                Others = new Dictionary<string, Tensor>
+                {
+                    ["factors"] = Tensor.Full([n, width], 2, device),
+                    ["places"] = Tensor.From([.. Enumerable.Range(0, labelled)], [labelled], device),
+                    ["labels"] = Tensor.From(new int[labelled], [labelled], device),
+                },
+            };
+        }
+    }
+
+    [Test]
+    public void ATrainerThatNeedsABatchsOthers_IsForecastWithThem()
+    {
+        const int width = 1000;
+        using var device = new CpuDevice(1);
+        var model = new Linear(width, 10, new Rng(1)).To(device);
+        var trainer = new Trainer(model, new Sgd(model.Parameters, 0.1), Loss.CrossEntropy)
+        {
+            RefuseOverBudget = true,
+            ComputeWithLoss = (batch, pass) =>
+            {
+                var y = model.Forward(batch.Inputs * batch["factors"], pass);
+                return (y, Loss.CrossEntropy(y.GatherRows(batch["places"]), batch["labels"]));
+            },
+        };
+        device.MemoryBudget = 2_500_000;
+        trainer.Fit(new WithOthers(100, width, 30));
+        Assert.That(trainer.Optimizer.StepCount, Is.EqualTo(1));
+        var error = Assert.Throws<OverBudgetException>(() => trainer.Fit(new WithOthers(256, width, 70)))!;
+        Assert.That(trainer.Optimizer.StepCount, Is.EqualTo(1));
+        device.MemoryBudget = long.MaxValue;
+        var peak = new Peak(device);
+        using (StorageWatch.Begin(peak)) trainer.Fit(new WithOthers(256, width, 70));
+        Assert.That((double)error.Forecast.Peak / peak.Most, Is.InRange(0.98, 1.03));
+    }
+
     [Test]
     public void AModelThatDoesOtherwiseForMoreExamples_SaysSo()
     {

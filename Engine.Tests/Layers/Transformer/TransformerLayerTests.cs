@@ -166,6 +166,24 @@ public class TransformerLayerTests
     }
 
     [Test]
+    public void ATruncatedCache_GivesTheMemorysKeysAndValuesBack()
+    {
+        using var noGrad = NoGrad.Begin();
+        using var device = new CpuDevice(1);
+        var decoder = new TransformerDecoder(Small, 2, new Rng(1)).To(device);
+        Tensor x = Tensor.Zeros([B, 1, Width], device), memory = Tensor.Zeros([B, S, Width], device);
+        using var cache = decoder.NewCache(B, T);
+        long before = device.BytesInUse;
+        for (int i = 0; i < 2; i++)
+        {
+            using (device.Scope("a step")) decoder.Run(x, memory, Pass.Inference, cache: cache);
+            Assert.That(device.BytesInUse, Is.GreaterThan(before));
+            cache.Truncate(0);
+            Assert.That(device.BytesInUse, Is.EqualTo(before));
+        }
+    }
+
+    [Test]
     public void Maps_AreOfEachLayer()
     {
         var maps = new AttentionMaps();

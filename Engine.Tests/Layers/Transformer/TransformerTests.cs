@@ -96,6 +96,17 @@ public class TransformerTests
     }
 
     [Test]
+    public void Search_LeavesNothingBehind([Values(1, 3)] int width)
+    {
+        using var device = new CpuDevice(1);
+        var model = Make().To(device);
+        var source = Tensor.From(Source.ToArray<int>(), Source.Shape, device);
+        long before = device.BytesInUse;
+        model.Search(source, Lengths, width);
+        Assert.That(device.BytesInUse, Is.EqualTo(before));
+    }
+
+    [Test]
     public void BeamSearchByTheCache_ScoresAsTeacherForcingDoes()
     {
         var model = Make();
