@@ -14,10 +14,13 @@ public sealed partial class Tensor
     /// <remarks>Gradient: dlogits = dy · (softmax(logits) − onehot(classes)) / N, with N the rows that count. One kernel each way; the softmax itself is never
     /// stored. Source: Goodfellow, Bengio and Courville 2016, "Deep Learning", section 6.2.2.3.</remarks>
     public Tensor CrossEntropy(Tensor classes, int? ignoreIndex = null) => Op.Apply(new CrossEntropyOp(ignoreIndex), this, classes);
+
+    /// <summary>The same, but 0 for a batch that is ignored whole, as <see cref="LinearCrossEntropy"/> has it.</summary>
+    internal Tensor CrossEntropyOrZero(Tensor classes, int ignoreIndex) => Op.Apply(new CrossEntropyOp(ignoreIndex, noneIsZero: true), this, classes);
 }
 
 /// <summary>The mean cross-entropy of logits and classes.</summary>
-internal sealed class CrossEntropyOp(int? ignored) : Op
+internal sealed class CrossEntropyOp(int? ignored, bool noneIsZero = false) : Op
 {
     public override string Name => "CrossEntropy";
 
@@ -41,7 +44,8 @@ internal sealed class CrossEntropyOp(int? ignored) : Op
         Save(classes);
         Save(logSums, owned: true);
         if (ignored is not { } index) return y;
-        var share = 1 / Counted(classes, index);
+        var counted = Counted(classes, index);
+        var share = 1 / (noneIsZero ? counted.Clamp(1, double.PositiveInfinity) : counted);
         y *= share;
         Save(share, owned: true);
         return y;

@@ -7,6 +7,9 @@ internal sealed class ConfigFile
 {
     public const string Name = "config.json";
 
+    /// <summary>Layers of a model at most: each costs time and memory of its own, however small.</summary>
+    public const int MostLayers = 1000;
+
     private readonly string path;
     private readonly JsonElement root;
 
@@ -14,7 +17,7 @@ internal sealed class ConfigFile
     public ConfigFile(string folder)
     {
         path = Path.Combine(folder, Name);
-        root = JsonFile.Read(path);
+        root = PretrainedFolder.ReadJson(path);
     }
 
     /// <summary>A whole number within a range.</summary>

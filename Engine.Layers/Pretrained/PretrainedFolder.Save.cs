@@ -6,7 +6,7 @@ namespace Engine.Layers;
 
 internal sealed partial class PretrainedFolder
 {
-    /// <summary>Writes config.json and model.safetensors, each whole or not at all, under Hugging Face's names and in its shapes.</summary>
+    /// <summary>Writes config.json and model.safetensors, each whole or not at all and in place of a link, under Hugging Face's names and in its shapes.</summary>
     /// <param name="folder">Made if it is not there.</param>
     /// <param name="model">The model, on any device.</param>
     /// <param name="names">Its parameters' names.</param>
@@ -18,16 +18,23 @@ internal sealed partial class PretrainedFolder
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!dtype.IsFloat()) throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "Weights are written as Float32, Float16 or BFloat16.");
+        byte[] fields = Fields(dtype, config);                      // before anything is written
         Directory.CreateDirectory(folder);
-        Safetensors.SaveParts(Path.Combine(folder, WeightsName), Parts(model, names, dtype), new Dictionary<string, string> { ["format"] = "pt" });
-        AtomicFile.Write(Path.Combine(folder, ConfigFile.Name), stream =>
+        Safetensors.SaveParts(Path.Combine(folder, WeightsName), Parts(model, names, dtype), new Dictionary<string, string> { ["format"] = "pt" }, replaceLink: true);
+        AtomicFile.Write(Path.Combine(folder, ConfigFile.Name), stream => stream.Write(fields), replaceLink: true);
+    }
+
+    private static byte[] Fields(DType dtype, Action<Utf8JsonWriter> config)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true }))
         {
-            using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
             json.WriteStartObject();
             config(json);
             json.WriteString("torch_dtype", dtype.ToString().ToLowerInvariant());
             json.WriteEndObject();
-        });
+        }
+        return bytes.ToArray();
     }
 
     private static IEnumerable<SafetensorsPart> Parts(Layer model, PretrainedNames names, DType dtype)

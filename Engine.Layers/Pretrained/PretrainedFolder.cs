@@ -53,6 +53,12 @@ internal sealed partial class PretrainedFolder : IDisposable
         foreach (var file in files) file.Dispose();
     }
 
+    /// <summary>The object of a JSON file of a folder.</summary>
+    /// <exception cref="PretrainedException">There is no such file, or it is not valid.</exception>
+    public static JsonElement ReadJson(string path)
+        => FileSize.Of(path) is null ? throw new PretrainedException(path, null, "there is no such file. Name a folder that Hugging Face's save_pretrained or SavePretrained wrote.")
+        : JsonFile.Read(path, (problem, inner) => new PretrainedException(path, null, problem, inner));
+
     private SafetensorsFile Open(string path)
     {
         var file = SafetensorsFile.Open(path, changeable: true);
@@ -62,7 +68,7 @@ internal sealed partial class PretrainedFolder : IDisposable
 
     private void OpenShards(string index)
     {
-        if (!JsonFile.Read(index).TryGetProperty("weight_map", out var map) || map.ValueKind != JsonValueKind.Object)
+        if (!ReadJson(index).TryGetProperty("weight_map", out var map) || map.ValueKind != JsonValueKind.Object)
             throw new PretrainedException(index, "weight_map", "it is missing or no object. It must say in which file each tensor is.");
         var shards = new Dictionary<string, SafetensorsFile>();
         foreach (var entry in map.EnumerateObject())

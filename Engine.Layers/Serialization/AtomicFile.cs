@@ -5,12 +5,15 @@ namespace Engine.Layers;
 internal static class AtomicFile
 {
     /// <summary>Writes a file; what was there before stays until the new one is whole, and stays where anything fails.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="write">Writes it.</param>
+    /// <param name="replaceLink">Whether a link there is replaced by the file, and what it leads to stays as it is; else the link stays, and what it leads to is replaced.</param>
     /// <exception cref="IOException">It could not be written: no such folder, no permission, a full disk.</exception>
-    public static void Write(string path, Action<Stream> write) => Write(path, write, Create);
+    public static void Write(string path, Action<Stream> write, bool replaceLink = false) => Write(path, write, Create, replaceLink);
 
-    internal static void Write(string path, Action<Stream> write, Func<string, FileStream> create)
+    internal static void Write(string path, Action<Stream> write, Func<string, FileStream> create, bool replaceLink = false)
     {
-        string target = Target(path), temporary = Temporary(target);
+        string target = Target(path, replaceLink), temporary = Temporary(target);
         try
         {
             using (var stream = create(temporary))
@@ -38,14 +41,14 @@ internal static class AtomicFile
 
     private static FileStream Create(string path) => new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
 
-    /// <summary>The file itself, where the path is a link to it: a rename would replace the link.</summary>
-    private static string Target(string path)
+    /// <summary>The file itself, where the path is a link to it that is to stay: a rename would replace the link.</summary>
+    private static string Target(string path, bool replaceLink)
     {
         string full = Path.GetFullPath(path);
         if (Directory.Exists(full)) throw new IOException($"{path} is a folder, and a file was to be written there. Name a file.");
         string? folder = Path.GetDirectoryName(full);
         if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"{path} was not written: there is no folder {folder}. Create it first.");
-        return File.Exists(full) ? File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full : full;
+        return !replaceLink && File.Exists(full) ? File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full : full;
     }
 
     private static string Temporary(string target)

@@ -22,12 +22,12 @@ public static class Safetensors
         => SaveParts(path, tensors.Select(t => new SafetensorsPart(t.Key, t.Value.DType, t.Value.Shape, write => write(t.Value))), metadata);
 
     /// <summary>Writes tensors that are made one after another, each when its turn has come.</summary>
-    internal static void SaveParts(string path, IEnumerable<SafetensorsPart> parts, IReadOnlyDictionary<string, string>? metadata)
+    internal static void SaveParts(string path, IEnumerable<SafetensorsPart> parts, IReadOnlyDictionary<string, string>? metadata, bool replaceLink = false)
     {
         // The largest numbers first, so that each tensor is aligned to its own.
         SafetensorsPart[] ordered = [.. parts.OrderByDescending(p => p.DType.Size())];
         byte[] header = Header(ordered, metadata);
-        AtomicFile.Write(path, stream => Write(stream, header, ordered));
+        AtomicFile.Write(path, stream => Write(stream, header, ordered), replaceLink);
     }
 
     private static void Write(Stream stream, byte[] header, SafetensorsPart[] parts)

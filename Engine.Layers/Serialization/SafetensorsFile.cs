@@ -49,10 +49,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
     internal static SafetensorsFile Open(string path, bool changeable)
     {
         if (Directory.Exists(path)) throw new IOException($"{path} is a folder, and a safetensors file was to be read there.");
-        var info = new FileInfo(path);
-        if (!info.Exists) throw new FileNotFoundException($"There is no file {path}.", path);
-        // Pipes and devices have no length, and opening one may wait for ever.
-        if (info.Length < 8) throw new SafetensorsException(path, 0, $"it has {info.Length} bytes, and the header's length alone takes 8. It was cut short, or is not a safetensors file.");
+        long size = FileSize.Of(path) ?? throw new FileNotFoundException($"There is no file {path}.", path);
+        if (size < 8) throw new SafetensorsException(path, 0, $"it has {size} bytes, and the header's length alone takes 8. It was cut short, or is not a safetensors file.");
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         long length = stream.Length;
         Span<byte> prefix = stackalloc byte[8];

@@ -13,5 +13,14 @@ public sealed class TemporaryFolder : IDisposable
         return File(name);
     }
 
+    /// <summary>A pipe without a writer: opening it waits for ever.</summary>
+    public string Pipe(string name)
+    {
+        if (OperatingSystem.IsWindows()) NUnit.Framework.Assert.Ignore("Windows: folders have no pipes.");
+        using var process = System.Diagnostics.Process.Start("mkfifo", [File(name)]);
+        process.WaitForExit();
+        return File(name);
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

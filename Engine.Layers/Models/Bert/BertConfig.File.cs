@@ -6,7 +6,7 @@ namespace Engine.Layers;
 
 public sealed partial record BertConfig
 {
-    private const int MostLayers = 1000, MostLabels = 1_000_000;
+    private const int MostLabels = 1_000_000;
 
     /// <summary>Reads the config.json of a folder.</summary>
     /// <param name="folder">A folder in Hugging Face's form.</param>
@@ -29,7 +29,7 @@ public sealed partial record BertConfig
         {
             VocabularySize = tokens,
             HiddenSize = width,
-            HiddenLayers = file.Int("num_hidden_layers", usual.HiddenLayers, most: MostLayers),
+            HiddenLayers = file.Int("num_hidden_layers", usual.HiddenLayers, most: ConfigFile.MostLayers),
             AttentionHeads = heads,
             IntermediateSize = file.Int("intermediate_size", usual.IntermediateSize),
             Activation = PretrainedActivations.Read(file, "hidden_act", "gelu"),

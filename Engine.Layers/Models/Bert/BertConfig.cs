@@ -91,6 +91,8 @@ public sealed partial record BertConfig
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size, name);
         foreach (var (share, name) in new[] { (HiddenDropout, nameof(HiddenDropout)), (AttentionDropout, nameof(AttentionDropout)), (ClassifierDropout ?? 0, nameof(ClassifierDropout)) })
             if (!(share >= 0 && share < 1)) throw new ArgumentOutOfRangeException(name, share, "A probability to drop is in [0, 1).");
+        foreach (var (number, name) in new[] { (LayerNormEpsilon, nameof(LayerNormEpsilon)), (InitializerRange, nameof(InitializerRange)) })
+            if (!(number >= 0 && double.IsFinite(number))) throw new ArgumentOutOfRangeException(name, number, "It is 0 or more, and finite.");
         if (HiddenSize % AttentionHeads != 0) throw new ArgumentException($"{AttentionHeads} heads do not divide a width of {HiddenSize}. Choose a divisor.");
         if (PaddingToken is { } token && (uint)token >= (uint)VocabularySize)
             throw new ArgumentOutOfRangeException(nameof(PaddingToken), token, $"It is one of the tokens 0..{VocabularySize - 1}.");

@@ -35,14 +35,18 @@ public sealed class BertForQuestionAnswering : PretrainedBert
         return new BertAnswerScores(scores[.., .., 0], scores[.., .., 1]);
     }
 
-    /// <summary>The mean of both ends' −log softmax(scores)[place].</summary>
+    /// <summary>The mean of both ends' −log softmax(scores)[place]; 0 where no answer is in the text.</summary>
     /// <param name="scores">(B, T) each.</param>
     /// <param name="starts">Int32, (B): where the answers begin; −100 for one that is not in the text, which counts for nothing.</param>
     /// <param name="ends">Int32, (B): where they end, inclusive.</param>
     /// <exception cref="ShapeException">The shapes disagree.</exception>
     /// <exception cref="IndexException">A place is not in 0..T−1.</exception>
     public Tensor Loss(BertAnswerScores scores, Tensor starts, Tensor ends)
-        => (Layers.Loss.CrossEntropy(scores.Starts, starts, ignoreIndex: BertPredictions.NoLabel) + Layers.Loss.CrossEntropy(scores.Ends, ends, ignoreIndex: BertPredictions.NoLabel)) / 2;
+    {
+        ArgumentNullException.ThrowIfNull(starts);
+        ArgumentNullException.ThrowIfNull(ends);
+        return (scores.Starts.CrossEntropyOrZero(starts, BertPredictions.NoLabel) + scores.Ends.CrossEntropyOrZero(ends, BertPredictions.NoLabel)) / 2;
+    }
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass) => Scores(x, null, pass, null);

@@ -34,7 +34,7 @@ public sealed class BertForTokenClassification : PretrainedBert
     public Tensor Forward(Tensor ids, Tensor? types, Pass pass, Tensor? mask = null)
         => Within(pass, () => classifier.Forward(dropout.Forward(bert.Forward(ids, types, pass, mask).Hidden, pass), pass), y => y);
 
-    /// <summary>The mean over all tokens that have a label of −log softmax(scores)[label].</summary>
+    /// <summary>The mean over all tokens that have a label of −log softmax(scores)[label]; 0 where none has.</summary>
     /// <param name="scores">(B, T, labels).</param>
     /// <param name="labels">Int32, (B, T), −100 where there is none: padding, or the later pieces of a word.</param>
     /// <exception cref="ShapeException">The shapes disagree.</exception>
@@ -43,7 +43,7 @@ public sealed class BertForTokenClassification : PretrainedBert
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(labels);
         if (scores.Rank != 3 || labels.Shape != new Shape(scores.Shape[0], scores.Shape[1])) throw new ShapeException($"The scores {scores.Shape} and the labels {labels.Shape} must be (B, T, {Config.Labels.Count}) and (B, T).");
-        return Layers.Loss.CrossEntropy(scores.Reshape(-1, scores.Shape[2]), labels.Flatten(), ignoreIndex: BertPredictions.NoLabel);
+        return scores.Reshape(-1, scores.Shape[2]).CrossEntropyOrZero(labels.Flatten(), BertPredictions.NoLabel);
     }
 
     /// <inheritdoc/>

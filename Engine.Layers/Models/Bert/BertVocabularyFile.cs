@@ -9,15 +9,15 @@ internal static class BertVocabularyFile
     /// <exception cref="PretrainedException">It has more tokens than config.json says.</exception>
     public static void Require(string folder, BertConfig config)
     {
-        var file = new FileInfo(Path.Combine(folder, Name));
-        if (!file.Exists || file.Length == 0) return;               // a pipe has no length, and opening one may wait for ever
-        if (HasMoreLines(file, config.VocabularySize))
-            throw new PretrainedException(file.FullName, null, $"it has more tokens than the {config.VocabularySize} of vocab_size in {ConfigFile.Name}. Take the {Name} that belongs to the weights.");
+        string path = Path.Combine(folder, Name);
+        if (FileSize.Of(path) is null or 0) return;
+        if (HasMoreLines(path, config.VocabularySize))
+            throw new PretrainedException(path, null, $"it has more tokens than the {config.VocabularySize} of vocab_size in {ConfigFile.Name}. Take the {Name} that belongs to the weights.");
     }
 
-    private static bool HasMoreLines(FileInfo file, int most)
+    private static bool HasMoreLines(string path, int most)
     {
-        using var stream = file.OpenRead();
+        using var stream = File.OpenRead(path);
         var buffer = new byte[1 << 16];
         long lines = 0;
         bool ended = true;                                          // whether the last byte ended a line

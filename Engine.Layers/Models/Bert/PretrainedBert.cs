@@ -23,7 +23,7 @@ public abstract class PretrainedBert : Layer
     protected override string Settings => Config.ToString();
 
     /// <summary>Writes config.json and model.safetensors, which Hugging Face's from_pretrained and FromPretrained read; each whole or not at all.</summary>
-    /// <param name="folder">Made if it is not there.</param>
+    /// <param name="folder">Made if it is not there. Links in it, as in a cache, are replaced, and what they lead to stays as it is.</param>
     /// <param name="dtype">What numbers are written in: Float32, Float16 or BFloat16.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is another type.</exception>
     /// <exception cref="IOException">A file could not be written; what was there before is unchanged.</exception>

@@ -36,13 +36,14 @@ public sealed partial class Gpt
         ArgumentException.ThrowIfNullOrEmpty(folder);
         var config = GptConfig.Read(folder);
         using var files = new PretrainedFolder(folder);
+        files.RequireRoom(config.Numbers);
         var model = new Gpt(config, new Rng(0), Init.Unset, Init.Unset);
         model.Loaded = files.Load(model, Names(config), null);
         return device is null ? model : model.To(device);
     }
 
     /// <summary>Writes config.json and model.safetensors as Hugging Face's GPT2LMHeadModel reads them; without biases, as <see cref="FromPretrained"/> does.</summary>
-    /// <param name="folder">Made if it is not there.</param>
+    /// <param name="folder">Made if it is not there. Links in it, as in a cache, are replaced, and what they lead to stays as it is.</param>
     /// <param name="dtype">What numbers are written in: Float32, Float16 or BFloat16.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is another type.</exception>
     /// <exception cref="ArgumentException">Hugging Face has no name for the activation.</exception>

@@ -33,7 +33,7 @@ public sealed partial class Gpt : Layer, ILanguageModel
         {
             Width = config.Width,
             Heads = config.Heads,
-            Inner = config.Inner ?? 4 * config.Width,
+            Inner = config.InnerUnits,
             Activation = config.Activation,
             NormFirst = true,
             Causal = true,

@@ -8,6 +8,9 @@ namespace Engine.Layers;
 /// <exception cref="ArgumentOutOfRangeException">A setting is outside its range.</exception>
 public sealed record GptConfig
 {
+    /// <summary>GPT-2's end of a text, which a config.json that says nothing of one means.</summary>
+    private const int Gpt2End = 50256;
+
     /// <summary>How many tokens there are: vocab_size.</summary>
     public int VocabularySize { get; init => field = Positive(value, nameof(VocabularySize)); } = 50257;
 
@@ -61,14 +64,22 @@ public sealed record GptConfig
         init => field = value >= 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(nameof(InitializerRange), value, "It is 0 or more, and finite.");
     } = 0.02;
 
-    /// <summary>The token that ends a text; null where there is none: eos_token_id.</summary>
+    /// <summary>The token that ends a text; null where there is none: eos_token_id. Where config.json leaves that out it is 50256, as for Hugging Face, if the vocabulary has it.</summary>
     public int? EndToken { get; init; }
 
-    /// <exception cref="ArgumentOutOfRangeException">The end token is none of the vocabulary.</exception>
+    /// <summary>Units of a block's hidden layer.</summary>
+    internal int InnerUnits => Inner ?? 4 * Width;
+
+    /// <summary>About how many numbers a model has.</summary>
+    internal double Numbers
+        => (double)Width * ((TiedHead ? 1.0 : 2.0) * VocabularySize + Positions) + (double)Layers * Width * (4.0 * Width + 2.0 * (Inner ?? 4.0 * Width));
+
+    /// <exception cref="ArgumentOutOfRangeException">The end token is none of the vocabulary, or four times the width is no int.</exception>
     /// <exception cref="ArgumentException">The heads do not divide the width.</exception>
     internal void Require()
     {
         if (Width % Heads != 0) throw new ArgumentException($"{Heads} heads do not divide a width of {Width}. Choose a divisor.", nameof(Heads));
+        if (Inner is null && Width > int.MaxValue / 4) throw new ArgumentOutOfRangeException(nameof(Width), Width, $"Four times as many units are over {int.MaxValue:N0}. Take fewer.");
         if (EndToken is { } end && (uint)end >= (uint)VocabularySize)
             throw new ArgumentOutOfRangeException(nameof(EndToken), end, $"It is one of the tokens 0..{VocabularySize - 1}.");
     }
@@ -89,14 +100,14 @@ public sealed record GptConfig
         if (file.Flag("add_cross_attention", false)) throw file.Bad("add_cross_attention", "it is true, and a GPT attends to its own text alone here.");
         int width = file.Int("n_embd", 768), heads = file.Int("n_head", 12), tokens = file.Int("vocab_size", 50257);
         if (width % heads != 0) throw file.Bad("n_head", $"it is {heads}, which does not divide n_embd, {width}.");
-        int? end = file.OptionalInt("eos_token_id", null);
+        int? end = file.OptionalInt("eos_token_id", tokens > Gpt2End ? Gpt2End : null);
         if (end >= tokens) throw file.Bad("eos_token_id", $"it is {end}, and vocab_size {tokens}.");
         return new GptConfig
         {
             VocabularySize = tokens,
             Positions = file.Int("n_positions", file.Int("n_ctx", 1024)),
             Width = width,
-            Layers = file.Int("n_layer", 12),
+            Layers = file.Int("n_layer", 12, most: ConfigFile.MostLayers),
             Heads = heads,
             Inner = file.OptionalInt("n_inner", null, least: 1),
             Activation = PretrainedActivations.Read(file, "activation_function", "gelu_new"),

@@ -23,24 +23,26 @@ public sealed partial class ByteLevelBpe
 
     /// <summary>Writes vocab.json and merges.txt, each whole or not at all.</summary>
     /// <exception cref="IOException">One could not be written.</exception>
-    public void SaveFiles(string vocabulary, string merges)
+    public void SaveFiles(string vocabulary, string merges) => SaveFiles(vocabulary, merges, replaceLinks: false);
+
+    private void SaveFiles(string vocabulary, string merges, bool replaceLinks)
     {
         TokenizerFolder.WriteJson(vocabulary, json =>
         {
             for (int id = 0; id < Count; id++) json.WriteNumber(this[id], id);
-        });
+        }, replaceLinks);
         byte[] lines = Strict.Utf8.GetBytes("#version: 0.2\n" + string.Concat(this.merges.Select(merge => $"{merge.Left} {merge.Right}\n")));
-        AtomicFile.Write(merges, stream => stream.Write(lines));
+        AtomicFile.Write(merges, stream => stream.Write(lines), replaceLinks);
     }
 
     /// <summary>Writes a folder that <see cref="FromPretrained"/> and Hugging Face's GPT2Tokenizer read: vocab.json, merges.txt and tokenizer_config.json, each whole or not at all.</summary>
-    /// <param name="folder">Made if it is not there.</param>
+    /// <param name="folder">Made if it is not there. Links in it, as in a cache, are replaced, and what they lead to stays as it is.</param>
     /// <exception cref="IOException">One could not be written.</exception>
     public override void SavePretrained(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         Directory.CreateDirectory(folder);
-        SaveFiles(Path.Combine(folder, TokenizerFolder.VocabularyFile), Path.Combine(folder, TokenizerFolder.MergesFile));
+        SaveFiles(Path.Combine(folder, TokenizerFolder.VocabularyFile), Path.Combine(folder, TokenizerFolder.MergesFile), replaceLinks: true);
         TokenizerFolder.WriteConfig(folder, "GPT2Tokenizer", Special.Select(id => this[id]).Where(token => token != EndOfTextToken), json =>
         {
             if (EndOfText is null) return;

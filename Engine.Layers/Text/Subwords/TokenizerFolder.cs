@@ -8,6 +8,8 @@ internal static class TokenizerFolder
 {
     public const string PieceFile = "vocab.txt", VocabularyFile = "vocab.json", MergesFile = "merges.txt", JsonFile = "tokenizer.json", ConfigFile = "tokenizer_config.json";
 
+    private const int MostBytes = 64 << 20;
+
     private const string AdditionalName = "additional_special_tokens";
 
     /// <summary>The tokens of a file, a line each.</summary>
@@ -15,7 +17,7 @@ internal static class TokenizerFolder
     {
         var tokens = new List<string>();
         var seen = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var line in new LineFiles([path]).Read(new(0), default))
+        foreach (var line in Lines(path))
         {
             if (line.Text.Length == 0) throw line.Error("the token is empty. A vocabulary has one on each line.");
             if (!seen.TryAdd(line.Text, line.Number)) throw line.Error($"the token '{line.Text}' came before, in line {seen[line.Text]}. Each comes once.");
@@ -31,7 +33,7 @@ internal static class TokenizerFolder
     public static (string Left, string Right)[] ReadMerges(string path)
     {
         var merges = new List<(string, string)>();
-        foreach (var line in new LineFiles([path]).Read(new(0), default))
+        foreach (var line in Lines(path))
             if (line.Text.Length > 0 && !(line.Number == 1 && line.Text.StartsWith("#version", StringComparison.Ordinal)))
                 merges.Add(Pair(line.Text) ?? throw line.Error($"'{line.Text}' is not two tokens with a space between, which a line of merges is."));
         return [.. merges];
@@ -104,6 +106,10 @@ internal static class TokenizerFolder
     }
 
     /// <summary>Writes tokenizer_config.json, whole or not at all.</summary>
+    /// <param name="folder">The folder; a link of that name in it is replaced.</param>
+    /// <param name="type">Hugging Face's name of the tokenizer.</param>
+    /// <param name="special">Special tokens besides the usual ones.</param>
+    /// <param name="rest">Writes more members.</param>
     public static void WriteConfig(string folder, string type, IEnumerable<string> special, Action<Utf8JsonWriter> rest) => WriteJson(Path.Combine(folder, ConfigFile), json =>
     {
         json.WriteString("tokenizer_class", type);
@@ -111,16 +117,16 @@ internal static class TokenizerFolder
         json.WriteStartArray(AdditionalName);
         foreach (string token in special) json.WriteStringValue(token);
         json.WriteEndArray();
-    });
+    }, replaceLink: true);
 
     /// <summary>Writes a file with one object in it, whole or not at all.</summary>
-    public static void WriteJson(string path, Action<Utf8JsonWriter> members) => AtomicFile.Write(path, stream =>
+    public static void WriteJson(string path, Action<Utf8JsonWriter> members, bool replaceLink) => AtomicFile.Write(path, stream =>
     {
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
         members(json);
         json.WriteEndObject();
-    });
+    }, replaceLink);
 
     private static string ModelType(JsonElement model, string path) => model.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString()!
         : model.TryGetProperty("merges", out _) ? "BPE" : throw new DataFormatException(path, 0, "the model has no 'type'. WordPiece and BPE are known here.");
@@ -186,21 +192,14 @@ internal static class TokenizerFolder
         => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var child) && child.ValueKind == kind ? child
         : throw new DataFormatException(path, 0, $"{where} has no '{name}' that is {(kind == JsonValueKind.Array ? "an array" : kind == JsonValueKind.Object ? "an object" : $"a {kind}")}. Is it a tokenizer's file?");
 
-    private static T Read<T>(string path, Func<JsonElement, T> read)
+    private static T Read<T>(string path, Func<JsonElement, T> read) => read(Layers.JsonFile.Read(path, (problem, inner) => inner is JsonException { LineNumber: { } line } e
+        ? new DataFormatException(path, e.BytePositionInLine ?? 0, line + 1, problem, inner)
+        : new DataFormatException(path, 0, problem, inner)));
+
+    private static IEnumerable<TextLine> Lines(string path)
     {
-        using var stream = new DataStream(path);
-        try
-        {
-            using var json = JsonDocument.Parse(stream);
-            return json.RootElement.ValueKind == JsonValueKind.Object ? read(json.RootElement) : throw new DataFormatException(path, 0, "the file is no object. Is it a tokenizer's file?");
-        }
-        catch (JsonException e)
-        {
-            throw new DataFormatException(path, e.BytePositionInLine ?? 0, (e.LineNumber ?? 0) + 1, $"it is not JSON: {e.Message}", e);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new DataFormatException(path, 0, $"a text in it is not Unicode: {e.Message}", e);
-        }
+        if (FileSize.Of(path) == 0) throw new DataFormatException(path, 0, "it is empty.");
+        foreach (var line in new LineFiles([path]).Read(new(0), default))
+            yield return line.Offset <= MostBytes ? line : throw line.Error($"over {MostBytes:N0} bytes come before it. It is not the file that its name says.");
     }
 }

@@ -26,21 +26,23 @@ public sealed partial class WordPieceTokenizer
     /// <summary>Writes vocab.txt, a token a line, whole or not at all.</summary>
     /// <exception cref="IOException">It could not be written.</exception>
     /// <exception cref="ArgumentException">A token is not Unicode: half of a character's pair.</exception>
-    public void SaveVocabulary(string path)
+    public void SaveVocabulary(string path) => SaveVocabulary(path, replaceLink: false);
+
+    private void SaveVocabulary(string path, bool replaceLink)
     {
         byte[] lines = Strict.Utf8.GetBytes(string.Concat(Tokens.Select(token => token + "\n")));
-        AtomicFile.Write(path, stream => stream.Write(lines));
+        AtomicFile.Write(path, stream => stream.Write(lines), replaceLink);
     }
 
     /// <summary>Writes a folder that <see cref="FromPretrained"/> and Hugging Face's BertTokenizer read: vocab.txt and tokenizer_config.json, each whole or not at all.</summary>
-    /// <param name="folder">Made if it is not there.</param>
+    /// <param name="folder">Made if it is not there. Links in it, as in a cache, are replaced, and what they lead to stays as it is.</param>
     /// <exception cref="IOException">It could not be written.</exception>
     /// <exception cref="ArgumentException">A token is not Unicode: half of a character's pair.</exception>
     public override void SavePretrained(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         Directory.CreateDirectory(folder);
-        SaveVocabulary(Path.Combine(folder, TokenizerFolder.PieceFile));
+        SaveVocabulary(Path.Combine(folder, TokenizerFolder.PieceFile), replaceLink: true);
         TokenizerFolder.WriteConfig(folder, "BertTokenizer", Special.Select(id => this[id]).Except(Options.Special), json =>
         {
             json.WriteBoolean("do_lower_case", Options.LowerCase);

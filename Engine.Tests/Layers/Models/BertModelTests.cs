@@ -214,6 +214,28 @@ public class BertModelTests
     }
 
     [Test]
+    public void Losses_WithoutAnyLabel_Are0_AndSoAreTheirGradients()
+    {
+        var answers = SmallBert.Drawn(new BertForQuestionAnswering(Config, new Rng(1)));
+        Check(answers, answers.Loss(answers.Forward(SmallBert.Ids(2, 4), null, Pass.Inference), Of([-100, -100], 2), Of([-100, -100], 2)));
+        var names = SmallBert.Drawn(new BertForTokenClassification(Config, new Rng(1)));
+        Check(names, names.Loss(names.Forward(SmallBert.Ids(2, 3), null, Pass.Inference), Of([-100, -100, -100, -100, -100, -100], 2, 3)));
+
+        // One end alone that counts leaves the other at 0.
+        var scores = answers.Forward(SmallBert.Ids(2, 4), null, Pass.Inference);
+        Assert.That(answers.Loss(scores, Of([1, -100], 2), Of([-100, -100], 2)).Item(), Is.EqualTo(Loss.CrossEntropy(scores.Starts[..1], Of([1], 1)).Item() / 2).Within(1e-6));
+
+        static void Check(Layer model, Tensor loss)
+        {
+            Assert.That(loss.Item(), Is.Zero);
+            loss.Backward();
+            foreach (var (path, parameter) in model.NamedParameters())
+                if (parameter.Grad is { } gradient) Assert.That(gradient.ToArray(), Is.All.Zero, path);
+            Assert.That(model.Parameters.Count(p => p.Grad is not null), Is.GreaterThan(20));
+        }
+    }
+
+    [Test]
     public void AnswerLoss_IsTheMeanOfBothEnds()
     {
         var model = SmallBert.Drawn(new BertForQuestionAnswering(Config, new Rng(1)));
@@ -245,6 +267,11 @@ public class BertModelTests
         Assert.That(() => new BertModel(Config with { HiddenDropout = 1 }, new Rng(1)), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => new BertModel(Config with { PaddingToken = 30 }, new Rng(1)), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => new BertForTokenClassification(Config with { Labels = [] }, new Rng(1)), Throws.TypeOf<ArgumentOutOfRangeException>());
+        foreach (double bad in new[] { double.NaN, double.PositiveInfinity, -1e-6 })
+        {
+            Assert.That(() => new BertModel(Config with { LayerNormEpsilon = bad }, new Rng(1)), Throws.TypeOf<ArgumentOutOfRangeException>().With.Property("ParamName").EqualTo("LayerNormEpsilon"));
+            Assert.That(() => new BertModel(Config with { InitializerRange = bad }, new Rng(1)), Throws.TypeOf<ArgumentOutOfRangeException>().With.Property("ParamName").EqualTo("InitializerRange"));
+        }
         Assert.That(() => BertConfig.NumberedLabels(0), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 }

@@ -142,6 +142,7 @@ public class GptPretrainedTests
     [TestCase("\"gelu_new\"", "\"swiglu\"", "activation_function")]
     [TestCase("\"n_head\": 3", "\"n_head\": 5", "n_head")]
     [TestCase("\"n_embd\": 12", "\"n_embd\": 0", "n_embd")]
+    [TestCase("\"n_layer\": 2", "\"n_layer\": 1000000000", "n_layer")]
     [TestCase("\"eos_token_id\": 10", "\"eos_token_id\": 11", "eos_token_id")]
     [TestCase("\"gpt2\"", "\"bert\"", "model_type")]
     [TestCase("\"n_ctx\": 9", "\"scale_attn_weights\": false", "scale_attn_weights")]
@@ -154,6 +155,35 @@ public class GptPretrainedTests
         Assert.That(Config, Does.Contain(from));
         Write(folder.Path, Drawn(), Config.Replace(from, to));
         Assert.That(() => Gpt.FromPretrained(folder.Path), Throws.TypeOf<PretrainedException>().With.Property("Parameter").EqualTo(field).And.Message.Contains("config.json"));
+    }
+
+    [TestCase("\"n_embd\": 12", "\"n_embd\": 600000000")]
+    [TestCase("\"n_inner\": 20", "\"n_inner\": 1500000000")]
+    [TestCase("\"n_embd\": 12, \"n_layer\": 2, \"n_head\": 3, \"n_inner\": 20", "\"n_embd\": 600000000, \"n_head\": 3")]
+    [TestCase("\"vocab_size\": 11", "\"vocab_size\": 2147483647")]
+    [TestCase("\"n_positions\": 9", "\"n_positions\": 2147483647")]
+    public void AConfigOfAHugeModel_TakesNoMemoryForIt(string from, string to)
+    {
+        using var folder = new TemporaryFolder();
+        Assert.That(Config, Does.Contain(from));
+        Write(folder.Path, Drawn(), Config.Replace(from, to));
+        Assert.That(() => Gpt.FromPretrained(folder.Path), Throws.TypeOf<PretrainedException>().With.Message.Contains("its sizes make a model of").And.Message.Contains("config.json"));
+    }
+
+    [Test]
+    public void AWidthOfWhichFourTimesWouldWrap_IsRefused()
+        => Assert.That(() => new Gpt(new GptConfig { Width = 600_000_000, Heads = 1, Layers = 1 }, new Rng(1)), Throws.TypeOf<ArgumentOutOfRangeException>().With.Property("ParamName").EqualTo(nameof(GptConfig.Width)));
+
+    [TestCase("{}", 50256)]
+    [TestCase("{\"eos_token_id\": null}", null)]
+    [TestCase("{\"vocab_size\": 50257}", 50256)]
+    [TestCase("{\"vocab_size\": 50256}", null)]
+    [TestCase("{\"eos_token_id\": 7}", 7)]
+    public void TheEndToken_IsGpt2sWhereTheConfigSaysNothing(string config, int? end)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("config.json"), config);
+        Assert.That(GptConfig.Read(folder.Path).EndToken, Is.EqualTo(end));
     }
 
     [Test]

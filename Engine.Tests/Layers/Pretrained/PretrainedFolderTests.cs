@@ -52,6 +52,18 @@ public class PretrainedFolderTests
     }
 
     [Test]
+    public void Save_OfAConfigThatCannotBeWritten_LeavesTheFolderAsItIs()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.That(() => PretrainedFolder.Save(folder.File("new"), new Model(1), Names(false), DType.Float32, json => json.WriteNumber("epsilon", double.NaN)), Throws.ArgumentException);
+        Assert.That(Directory.EnumerateFileSystemEntries(folder.Path), Is.Empty);
+        PretrainedFolder.Save(folder.Path, new Model(1), Names(false), DType.Float32, _ => { });
+        byte[] before = File.ReadAllBytes(folder.File("model.safetensors"));
+        Assert.That(() => PretrainedFolder.Save(folder.Path, new Model(2), Names(false), DType.Float32, json => json.WriteNumber("epsilon", double.NaN)), Throws.ArgumentException);
+        Assert.That(File.ReadAllBytes(folder.File("model.safetensors")), Is.EqualTo(before));
+    }
+
+    [Test]
     public void Load_OfNumbersWithDoubleTheBits_RoundsThem()
     {
         using var folder = new TemporaryFolder();

@@ -50,6 +50,20 @@ public class AtomicFileTests
         Assert.That(Directory.GetFiles(folder.Path), Is.EqualTo(new[] { path }));
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Write_OverALink_ReplacesWhatItLeadsTo_OrTheLink(bool replaceLink)
+    {
+        if (OperatingSystem.IsWindows()) Assert.Ignore("Windows: links need a right of their own.");
+        string target = folder.Write("target", [1]), link = folder.File("link");
+        File.CreateSymbolicLink(link, target);
+        AtomicFile.Write(link, stream => stream.WriteByte(2), replaceLink);
+        Assert.That(File.ReadAllBytes(link), Is.EqualTo(new byte[] { 2 }));
+        Assert.That(File.ReadAllBytes(target), Is.EqualTo(new byte[] { (byte)(replaceLink ? 1 : 2) }));
+        Assert.That(new FileInfo(link).LinkTarget, Is.EqualTo(replaceLink ? null : target));
+        Assert.That(Directory.GetFiles(folder.Path), Has.Length.EqualTo(2));
+    }
+
     [Test]
     public void Save_OnADiskOf64KiB_FailsWholeAndThenFits()
     {

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using Engine.Layers;
 
@@ -37,7 +38,7 @@ public class TokenizerFilesTests
         Assert.That(() => WordPieceTokenizer.FromVocabulary(Write("v", Lines("[PAD]", "[UNK]", "a", "[CLS]", "a"))), Fails("v", "line 5: the token 'a' came before, in line 3"));
         Assert.That(() => WordPieceTokenizer.FromVocabulary(Write("v", "[PAD]\n\na\n")), Fails("v", "line 2: the token is empty"));
         Assert.That(() => WordPieceTokenizer.FromVocabulary(Write("v", Lines("[PAD]", "[CLS]", "[SEP]", "[MASK]"))), Fails("v", "there is no token '[UNK]' in it"));
-        Assert.That(() => WordPieceTokenizer.FromVocabulary(Write("v", "")), Fails("v", "there is no token '[PAD]'"));
+        Assert.That(() => WordPieceTokenizer.FromVocabulary(Write("v", "")), Fails("v", "it is empty"));
         Assert.That(() => WordPieceTokenizer.FromVocabulary(folder.Write("v", [0x61, 0xFF, 0x0A])), Fails("v", "utf-8"));
         Assert.That(() => WordPieceTokenizer.FromVocabulary(folder.File("none")), Throws.InstanceOf<FileNotFoundException>());
         Assert.That(() => new WordPieceTokenizer(["[PAD]", "a", "a"]), Throws.ArgumentException.With.Message.Contains("'a' is token 1 and token 2"));
@@ -91,6 +92,63 @@ public class TokenizerFilesTests
         Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("there is no tokenizer in it"));
     }
 
+    [TestCase("vocab.txt")]
+    [TestCase("vocab.json")]
+    [TestCase("merges.txt")]
+    [TestCase("tokenizer.json")]
+    [TestCase("tokenizer_config.json")]
+    public void APipe_IsNotWaitedFor(string name)
+    {
+        if (name == "merges.txt") Write("vocab.json", Vocabulary("ab"));
+        if (name == "tokenizer_config.json") Write("vocab.txt", Lines(Pieces));
+        folder.Pipe("pipe");
+        File.CreateSymbolicLink(folder.File(name), folder.File("pipe"));
+        var read = Task.Run(() => SubwordTokenizer.FromPretrained(folder.Path));
+        Assert.That(() => read.Wait(TimeSpan.FromSeconds(60)), Throws.TypeOf<AggregateException>().With.InnerException.TypeOf<DataFormatException>().And.InnerException.Message.Contains($"{name}, byte 0: it is empty"));
+    }
+
+    [Test]
+    public void Json_IsNotUnpacked()
+    {
+        using (var zip = new GZipStream(File.Create(folder.File("tokenizer.json")), CompressionLevel.Fastest)) zip.Write("{}"u8);
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", "unpack it"));
+        using (var large = File.Create(folder.File("tokenizer.json"))) large.SetLength((64 << 20) + 1);
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", "67,108,864 are read at most"));
+        Write("tokenizer.json", "\uFEFF{}");
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", "the file has no 'model' that is an object"));
+    }
+
+    [Test]
+    public void Merges_OfAGzipThatGrowsWithoutEnd_AreReadToABound()
+    {
+        Write("vocab.json", Vocabulary("ab"));
+        byte[] lines = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(new string('\n', 1 << 16), 16)));
+        using (var zip = new GZipStream(File.Create(folder.File("merges.txt")), CompressionLevel.Fastest))
+            for (int i = 0; i < 66; i++) zip.Write(lines);
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("merges.txt", "over 67,108,864 bytes come before it"));
+    }
+
+    [Test]
+    public void SavePretrained_OverLinks_LeavesWhatTheyLeadTo()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Ignore("Windows: links need a right of their own.");
+        Check(WordPieceTokenizer.Train(["low low newest"], new() { Size = 60 }), "vocab.txt", "tokenizer_config.json");
+        Check(ByteLevelBpe.Train(["low low newest"], new() { Size = 300 }), "vocab.json", "merges.txt", "tokenizer_config.json");
+
+        void Check(SubwordTokenizer tokenizer, params string[] names)
+        {
+            string snapshot = Directory.CreateDirectory(folder.File($"{names[0]}-snapshot")).FullName;
+            foreach (string name in names)
+            {
+                Write(name, "a blob");
+                File.CreateSymbolicLink(Path.Combine(snapshot, name), $"../{name}");
+            }
+            tokenizer.SavePretrained(snapshot);
+            foreach (string name in names) Assert.That(File.ReadAllText(folder.File(name)), Is.EqualTo("a blob"), name);
+            Assert.That(SubwordTokenizer.FromPretrained(snapshot).Tokens, Is.EqualTo(tokenizer.Tokens));
+        }
+    }
+
     private static string Vocabulary(params string[] more)
         => "{" + string.Join(", ", Enumerable.Range(0, 256).Select(value => ByteCharacters.Of((byte)value).ToString()).Concat(more).Select((token, id) => $"\"{token.Replace("\\", "\\\\").Replace("\"", "\\\"")}\": {id}")) + "}";
 
@@ -109,7 +167,7 @@ public class TokenizerFilesTests
         Assert.That(() => ByteLevelBpe.FromFiles(vocabulary, Write("merges.txt", "#version: 0.2\na b\nab\n")), Fails("merges.txt", "line 3: 'ab' is not two tokens"));
         Assert.That(() => ByteLevelBpe.FromFiles(vocabulary, Write("merges.txt", "a b c\n")), Fails("merges.txt", "line 1: 'a b c'"));
         Assert.That(() => ByteLevelBpe.FromFiles(vocabulary, Write("merges.txt", "a b\na c\n")), Fails("merges.txt", "merge 1, of 'a' and 'c', needs a token 'ac'"));
-        Assert.That(() => ByteLevelBpe.FromFiles(Write("vocab.json", """{"a": 0}"""), Write("merges.txt", "")), Fails("vocab.json", "byte 0 has no token 'Ā'"));
+        Assert.That(() => ByteLevelBpe.FromFiles(Write("vocab.json", """{"a": 0}"""), Write("merges.txt", "#version: 0.2\n")), Fails("vocab.json", "byte 0 has no token 'Ā'"));
         Assert.That(() => ByteLevelBpe.FromFiles(Write("vocab.json", "[]"), Write("merges.txt", "")), Fails("vocab.json", "the file is no object"));
         Assert.That(() => ByteLevelBpe.FromFiles(vocabulary, folder.File("none")), Throws.InstanceOf<IOException>());
     }
