@@ -49,8 +49,9 @@ internal static class BertFillExample
         return [.. Enumerable.Range(0, places.Length).Select(i => Best(shares[i].ToArray(), tokenizer, top))];
     }
 
+    // A model may have more rows than there are tokens, to a multiple of 64, say.
     private static Guess[] Best(float[] shares, WordPieceTokenizer tokenizer, int top)
-        => [.. Enumerable.Range(0, shares.Length).OrderByDescending(id => shares[id]).Take(top).Select(id => new Guess(tokenizer[id], shares[id]))];
+        => [.. Enumerable.Range(0, tokenizer.Count).OrderByDescending(id => shares[id]).Take(top).Select(id => new Guess(tokenizer[id], shares[id]))];
 
     private static void Print(Guess[] guesses)
     {

@@ -41,10 +41,10 @@ internal static class BertFinetuneExample
         var model = Model(folder, scratch, texts.Train.ClassNames, dropout, rng).To(device);
         // A post says early what it is about; a review ends with its verdict.
         var cut = new EncodeOptions { MaxLength = Math.Min(length, model.Config.MaxPositions), Cut = texts.Name == "imdb" ? SequenceEnd.Start : SequenceEnd.End };
-        var padding = new SequencePadding { Token = tokenizer.Padding };
-        var (learned, tested) = (Encode(texts.Train, tokenizer, cut), Encode(texts.Test, tokenizer, cut));
-        var train = new DataLoader<LabelledTokens>(Datasets.From(learned), new SequenceCollator(padding), settings.Batch, settings.Seed, shuffle: true);
-        var test = new DataLoader<LabelledTokens>(Datasets.From(tested), new SequenceCollator(padding), TestBatch, lengths: [.. tested.Select(text => text.Tokens.Length)]);
+        var collator = new EncodedTextCollator(tokenizer.Padding);
+        var (learned, tested) = (Plain(texts.Train).Encode(tokenizer, cut), Plain(texts.Test).Encode(tokenizer, cut));
+        var train = new DataLoader<LabelledEncoding>(Datasets.From(learned), collator, settings.Batch, settings.Seed, shuffle: true);
+        var test = new DataLoader<LabelledEncoding>(Datasets.From(tested), collator, TestBatch, lengths: [.. tested.Select(one => one.Text.Length)]);
         var trainer = new Trainer(model, new AdamW(ParameterGroups.DecayOfWeights(model), settings.LearningRate, weightDecay: 0.01), Loss.CrossEntropy, new Accuracy())
         {
             BeforeStep = parameters => parameters.ClipGradNorm(1),
@@ -65,14 +65,6 @@ internal static class BertFinetuneExample
         BertConfig Changed(BertConfig config) => config with { Labels = classes, HiddenDropout = dropout, AttentionDropout = dropout, ClassifierDropout = null };
     }
 
-    private static LabelledTokens[] Encode(LabelledTexts texts, WordPieceTokenizer tokenizer, EncodeOptions cut)
-    {
-        var encoded = new LabelledTokens[texts.Count];
-        Parallel.For(0, encoded.Length, i =>
-        {
-            var (text, label) = texts.Get(i, new Rng(0));
-            encoded[i] = new LabelledTokens(tokenizer.Encode(BertCorpus.Plain(text), options: cut).Ids, label);
-        });
-        return encoded;
-    }
+    private static LabelledTexts Plain(LabelledTexts texts)
+        => new(Enumerable.Range(0, texts.Count).Select(i => texts.Get(i, new Rng(0))).Select(one => one with { Text = BertCorpus.Plain(one.Text) }), texts.ClassNames);
 }

@@ -39,7 +39,7 @@ public static class Generation
     /// <param name="cancel">Ends it, in the middle of a pass too.</param>
     /// <returns>The text without the prompt, in pieces. It is computed on the thread pool, one token ahead of none: only what is asked for.</returns>
     /// <exception cref="SequenceException">Prompt and text would have more tokens than the model has positions, and <see cref="GenerationOptions.Slide"/> is not set.</exception>
-    /// <exception cref="ArgumentException">The tokenizer has more tokens than the model, the prompt has none, or two options cannot go together.</exception>
+    /// <exception cref="ArgumentException">The tokenizer has more tokens than the model, or lacks the one that an empty prompt stands for; the prompt has none, or two options cannot go together.</exception>
     /// <exception cref="NotFiniteNumberException">A logit is NaN or infinite.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static IAsyncEnumerable<string> GenerateText(this ILanguageModel model, ITokenizer tokenizer, string prompt, GenerationOptions? options = null, CancellationToken cancel = default)
@@ -51,7 +51,9 @@ public static class Generation
         if (tokenizer.Count > model.VocabularySize)
             throw new ArgumentException($"The tokenizer has {tokenizer.Count:N0} tokens, and the model {model.VocabularySize:N0}. Take the tokenizer that the model was trained with.", nameof(tokenizer));
         int[] tokens = tokenizer.Encode(prompt);
-        if (tokens.Length == 0 && model.EndToken is { } end) tokens = [end];
+        if (tokens.Length == 0 && model.EndToken is { } end)
+            tokens = end < tokenizer.Count ? [end]
+                : throw new ArgumentException($"An empty prompt stands for the token that ends a text, which is {end:N0} for the model, and the tokenizer has {tokenizer.Count:N0}. Give a prompt, or take the tokenizer that the model was trained with.", nameof(prompt));
         Require(model, tokens, options);
         return Pieces(model, tokenizer, tokens, options, cancel);
     }

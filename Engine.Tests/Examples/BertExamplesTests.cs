@@ -198,6 +198,23 @@ public class BertExamplesTests
         Assert.That((tuned.Config.HiddenDropout, tuned.Config.Labels.Count, drawn.Config.Labels.Count), Is.EqualTo((0.2, 3, 3)));
     }
 
+    [Test]
+    public void AModelWithMoreRowsThanTokens_FillsWithTokensAlone()
+    {
+        var tokenizer = Tokenizer();
+        new BertForMaskedLM(Small(tokenizer.Count + 13), new Rng(1)).SavePretrained(folder.Path);
+        tokenizer.SavePretrained(folder.Path);
+        Assert.That(BertFillExample.Fill("ak [MASK]", folder.Path, 100, Device.Cpu, default)[0], Has.Length.EqualTo(tokenizer.Count));
+    }
+
+    [Test]
+    public void AVocabularyThatDoesNotFit_IsRefusedFromScratchToo([Values] bool scratch)
+    {
+        new BertModel(Small(Tokenizer().Count - 1), new Rng(1)).SavePretrained(folder.Path);
+        Tokenizer().SavePretrained(folder.Path);
+        Assert.That(() => BertFinetuneExample.Model(folder.Path, scratch, ["a", "b"], 0, new Rng(1)), Throws.TypeOf<PretrainedException>().With.Message.Contains("vocab.txt"));
+    }
+
     [TestCase("bert-pretrain", "--length 4", "--length must be 5 or more")]
     [TestCase("bert-finetune", "", "--model")]
     [TestCase("bert-finetune", "--model m --dropout 1", "--dropout must be under 1")]

@@ -4,7 +4,7 @@ using Engine.Examples;
 using Engine.Kernels;
 using Engine.Layers;
 
-// Trains the example's network for 50 steps on drawn digits, saves it, loads it into another, and compares what the two predict; and a small BERT goes to a folder and back.
+// Trains the example's network for 50 steps on drawn digits, saves it, loads it into another, and compares what the two predict; a small BERT goes to a folder and back, and so do tokenizers of both kinds.
 const int Steps = 50, Batch = 32, Tests = 200;
 var rng = new Rng(1);
 var digits = DrawnDigits.Draw(Steps * Batch + Tests, new Rng(2));
@@ -52,6 +52,23 @@ finally
 {
     Directory.Delete(folder, recursive: true);
 }
-bool ok = same && before.AsSpan().SequenceEqual(after) && last < first / 2 && right > Tests / 2;
-Console.WriteLine($"{Device.Cpu}: {milliseconds:0.0} ms a step, loss {first:0.000} to {last:0.000}, {right} of {Tests} right, loaded predictions {(before.AsSpan().SequenceEqual(after) ? "equal" : "differ")}, a BERT's {(same ? "equal" : "differ")}: {(ok ? "ok" : "failed")}");
+bool tokens;
+string text = "the lowest, the newest", tokenizers = Directory.CreateTempSubdirectory("tokenizers-").FullName;
+try
+{
+    tokens = new SubwordTokenizer[] { WordPieceTokenizer.Train([text], new() { Size = 40 }), ByteLevelBpe.Train([text], new() { Size = 270 }) }.All(tokenizer =>
+    {
+        string own = Path.Combine(tokenizers, tokenizer.GetType().Name);
+        tokenizer.SavePretrained(own);
+        var read = SubwordTokenizer.FromPretrained(own);
+        int[] ids = read.Encode(text).Ids;
+        return ids.AsSpan().SequenceEqual(tokenizer.Encode(text).Ids) && read.Decode(ids) == text;
+    });
+}
+finally
+{
+    Directory.Delete(tokenizers, recursive: true);
+}
+bool ok = tokens && same && before.AsSpan().SequenceEqual(after) && last < first / 2 && right > Tests / 2;
+Console.WriteLine($"{Device.Cpu}: {milliseconds:0.0} ms a step, loss {first:0.000} to {last:0.000}, {right} of {Tests} right, loaded predictions {(before.AsSpan().SequenceEqual(after) ? "equal" : "differ")}, a BERT's {(same ? "equal" : "differ")}, tokenizers {(tokens ? "read their text back" : "lose their text")}: {(ok ? "ok" : "failed")}");
 return ok ? 0 : 1;

@@ -10,7 +10,8 @@ public sealed partial record BertConfig
 
     /// <summary>Reads the config.json of a folder.</summary>
     /// <param name="folder">A folder in Hugging Face's form.</param>
-    /// <exception cref="PretrainedException">There is none, or it asks for what the engine does not have; the message names the field.</exception>
+    /// <exception cref="PretrainedException">There is none, or it asks for what the engine does not have; the message names the field. Or the vocabulary in the folder
+    /// (vocab.txt, or tokenizer.json) has more tokens than it says.</exception>
     public static BertConfig Read(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -25,6 +26,7 @@ public sealed partial record BertConfig
         if (width % heads != 0) throw file.Bad("num_attention_heads", $"it is {heads}, which does not divide hidden_size {width}.");
         int? padding = file.OptionalInt("pad_token_id", usual.PaddingToken);
         if (padding >= tokens) throw file.Bad("pad_token_id", $"it is {padding}, past the vocab_size {tokens}.");
+        PretrainedVocabulary.Require(folder, tokens);
         return new BertConfig
         {
             VocabularySize = tokens,

@@ -38,7 +38,6 @@ public abstract class PretrainedBert : Layer
     {
         var config = BertConfig.Read(folder);
         if (change is not null) config = change(config);
-        BertVocabularyFile.Require(folder, config);
         using var weights = new PretrainedFolder(folder);
         weights.RequireRoom(config.Numbers);
         var model = make(config, Init.Unset);

@@ -90,7 +90,8 @@ public sealed record GptConfig
 
     /// <summary>Reads config.json.</summary>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="PretrainedException">There is no config.json, it is not valid, or it asks for what the engine does not have.</exception>
+    /// <exception cref="PretrainedException">There is no config.json, it is not valid, or it asks for what the engine does not have; or the vocabulary in the folder
+    /// (vocab.json, or tokenizer.json) has more tokens than it says.</exception>
     public static GptConfig Read(string folder)
     {
         var file = new ConfigFile(folder);
@@ -102,6 +103,7 @@ public sealed record GptConfig
         if (width % heads != 0) throw file.Bad("n_head", $"it is {heads}, which does not divide n_embd, {width}.");
         int? end = file.OptionalInt("eos_token_id", tokens > Gpt2End ? Gpt2End : null);
         if (end >= tokens) throw file.Bad("eos_token_id", $"it is {end}, and vocab_size {tokens}.");
+        PretrainedVocabulary.Require(folder, tokens);
         return new GptConfig
         {
             VocabularySize = tokens,

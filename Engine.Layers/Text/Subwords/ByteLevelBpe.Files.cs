@@ -6,19 +6,20 @@ public sealed partial class ByteLevelBpe
     /// <exception cref="FileNotFoundException">One of them is not there.</exception>
     /// <exception cref="DataFormatException">A file is not what it should be; the error names it, and the line.</exception>
     public static ByteLevelBpe FromFiles(string vocabulary, string merges)
-        => Of(TokenizerFolder.ReadVocabulary(vocabulary), TokenizerFolder.ReadMerges(merges), [EndOfTextToken], vocabulary, merges);
+        => Of(TokenizerFolder.ReadVocabulary(vocabulary), TokenizerFolder.ReadMerges(merges), [EndOfTextToken], [], vocabulary, merges);
 
-    /// <summary>The tokenizer in a folder of Hugging Face's form: vocab.json and merges.txt, or else tokenizer.json.</summary>
+    /// <summary>The tokenizer in a folder of Hugging Face's form: vocab.json and merges.txt, or else tokenizer.json. A tokenizer.json with other words than GPT-2's is refused.</summary>
     /// <exception cref="FileNotFoundException">The folder has neither.</exception>
     /// <exception cref="DataFormatException">A file is not what it should be; the error names it.</exception>
     public static new ByteLevelBpe FromPretrained(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string vocabulary = Path.Combine(folder, TokenizerFolder.VocabularyFile), merges = Path.Combine(folder, TokenizerFolder.MergesFile), json = Path.Combine(folder, TokenizerFolder.JsonFile);
+        TokenizerFolder.RequireGptWords(folder);
         if (File.Exists(vocabulary))
-            return Of(TokenizerFolder.ReadVocabulary(vocabulary), TokenizerFolder.ReadMerges(merges), [EndOfTextToken, .. TokenizerFolder.AdditionalSpecial(folder)], vocabulary, merges);
-        var (tokens, pairs, special) = TokenizerFolder.ReadJson(folder, "BPE");
-        return Of(tokens, pairs, special, json, json);
+            return Of(TokenizerFolder.ReadVocabulary(vocabulary), TokenizerFolder.ReadMerges(merges), [EndOfTextToken, .. TokenizerFolder.AdditionalSpecial(folder)], TokenizerFolder.AddedText(folder), vocabulary, merges);
+        var (tokens, pairs, added) = TokenizerFolder.ReadJson(folder, "BPE");
+        return Of(tokens, pairs, [.. added.Where(token => token.Special).Select(token => token.Content)], added.Where(token => !token.Special), json, json);
     }
 
     /// <summary>Writes vocab.json and merges.txt, each whole or not at all.</summary>
@@ -43,17 +44,17 @@ public sealed partial class ByteLevelBpe
         ArgumentException.ThrowIfNullOrEmpty(folder);
         Directory.CreateDirectory(folder);
         SaveFiles(Path.Combine(folder, TokenizerFolder.VocabularyFile), Path.Combine(folder, TokenizerFolder.MergesFile), replaceLinks: true);
-        TokenizerFolder.WriteConfig(folder, "GPT2Tokenizer", Special.Select(id => this[id]).Where(token => token != EndOfTextToken), json =>
+        TokenizerFolder.WriteConfig(folder, "GPT2Tokenizer", Special.Select(id => this[id]).Where(token => token != EndOfTextToken), Added.Select(id => (id, this[id])), json =>
         {
             if (EndOfText is null) return;
             foreach (string name in new[] { "bos_token", "eos_token", "unk_token" }) json.WriteString(name, EndOfTextToken);
         });
     }
 
-    private static ByteLevelBpe Of(string[] tokens, (string, string)[] merges, string[] special, string vocabularyFile, string mergesFile)
+    private static ByteLevelBpe Of(string[] tokens, (string, string)[] merges, string[] special, IEnumerable<AddedToken> added, string vocabularyFile, string mergesFile)
     {
         var table = new TokenTable(tokens);
         if (Problem(table, merges) is { } problem) throw new DataFormatException(problem.Merge is null ? vocabularyFile : mergesFile, 0, problem.Text);
-        return new ByteLevelBpe(table, merges, special);
+        return new ByteLevelBpe(table, merges, special, [.. added.Select(token => token.Content)]);
     }
 }

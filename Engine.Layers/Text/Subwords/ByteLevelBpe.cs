@@ -21,17 +21,17 @@ public sealed partial class ByteLevelBpe : SubwordTokenizer
     /// <param name="special">Tokens that stand for no text; <see cref="EndOfTextToken"/>, if it is among the tokens, unless given.</param>
     /// <exception cref="ArgumentException">A token is empty or comes twice, a byte has no token, a special one is not there, or a merge is of tokens or makes a token that is not there.</exception>
     public ByteLevelBpe(IEnumerable<string> tokens, IEnumerable<(string Left, string Right)> merges, IEnumerable<string>? special = null)
-        : this(new TokenTable([.. tokens]), [.. merges], [.. special ?? [EndOfTextToken]])
+        : this(new TokenTable([.. tokens]), [.. merges], [.. special ?? [EndOfTextToken]], [])
     {
         if (special is not null && special.FirstOrDefault(token => !Contains(token)) is { } missing) throw new ArgumentException($"There is no token '{missing}' among these {Count}.", nameof(special));
     }
 
-    private ByteLevelBpe(TokenTable table, (string Left, string Right)[] merges, string[] special)
-        : base(table, special, table.Find(EndOfTextToken) ?? 0, [], [])
+    private ByteLevelBpe(TokenTable table, (string Left, string Right)[] merges, string[] special, string[] added)
+        : base(table, special, added, table.Find(EndOfTextToken) ?? 0, [], [])
     {
         if (Problem(table, merges) is { } problem) throw new ArgumentException(problem.Text, problem.Merge is null ? "tokens" : nameof(merges));
         this.merges = merges;
-        bytes = [.. table.Tokens.Select((token, id) => IsSpecial(id) ? null : ByteCharacters.ToBytes(token))];
+        bytes = [.. table.Tokens.Select((token, id) => IsSpecial(id) || Added.Contains(id) ? null : ByteCharacters.ToBytes(token))];
         bpe = MicrosoftBpe.Create(new(table.Tokens.Select((token, id) => KeyValuePair.Create(token, id))) { ByteLevel = true, Merges = merges.Select(merge => $"{merge.Left} {merge.Right}") });
     }
 

@@ -1,6 +1,6 @@
 namespace Engine.Layers;
 
-/// <summary>Tokens that stand for no text, and where their names stand in one.</summary>
+/// <summary>Tokens that were not learned, and where their names stand in a text.</summary>
 internal sealed class SpecialTokens
 {
     private readonly (string Token, int Id)[] byLength;
@@ -18,15 +18,22 @@ internal sealed class SpecialTokens
 
     public bool Contains(int id) => ids.Contains(id);
 
-    /// <summary>The next one from a place in a text on; of those that begin at the same place, the longest.</summary>
-    public (int At, int Length, int Id)? Next(string text, int from)
+    /// <summary>Those in a text, from the first on; of those that begin at the same place, the longest.</summary>
+    public IEnumerable<(int At, int Length, int Id)> In(string text)
     {
-        (int At, int Length, int Id)? found = null;
-        foreach (var (token, id) in byLength)
+        int[] next = new int[byLength.Length];      // where each comes next: one that is not there is looked for once
+        next.AsSpan().Fill(-1);
+        for (int from = 0; ;)
         {
-            int at = text.IndexOf(token, from, Math.Min(text.Length, (found?.At ?? text.Length) + token.Length - 1) - from, StringComparison.Ordinal);
-            if (at >= 0) found = (at, token.Length, id);
+            int first = -1;
+            for (int i = 0; i < next.Length; i++)
+            {
+                if (next[i] < from) next[i] = text.IndexOf(byLength[i].Token, from, StringComparison.Ordinal) is var at and >= 0 ? at : int.MaxValue;
+                if (next[i] < int.MaxValue && (first < 0 || next[i] < next[first])) first = i;
+            }
+            if (first < 0) yield break;
+            yield return (next[first], byLength[first].Token.Length, byLength[first].Id);
+            from = next[first] + byLength[first].Token.Length;
         }
-        return found;
     }
 }

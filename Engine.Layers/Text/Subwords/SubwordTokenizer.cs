@@ -9,19 +9,22 @@ namespace Engine.Layers;
 public abstract class SubwordTokenizer : ITokenizer
 {
     private readonly TokenTable table;
-    private readonly SpecialTokens special;
+    private readonly SpecialTokens special, added, both;
     private readonly int[] before, after;
 
     /// <summary>A tokenizer of these tokens.</summary>
     /// <param name="table">All of them.</param>
     /// <param name="special">Those that stand for no text.</param>
+    /// <param name="added">Those that are text, and are found in every text, whole.</param>
     /// <param name="padding">The token that fills up the rows of a batch; 0 where there is none.</param>
     /// <param name="before">Put before the first text.</param>
     /// <param name="after">Put after each text.</param>
-    private protected SubwordTokenizer(TokenTable table, IEnumerable<string> special, int padding, int[] before, int[] after)
+    private protected SubwordTokenizer(TokenTable table, IReadOnlyCollection<string> special, IReadOnlyCollection<string> added, int padding, int[] before, int[] after)
     {
         (this.table, this.before, this.after, Padding) = (table, before, after, padding);
         this.special = new SpecialTokens(table, special);
+        this.added = new SpecialTokens(table, added.Except(special));
+        both = new SpecialTokens(table, special.Concat(added));
     }
 
     /// <summary>The tokenizer in a folder of Hugging Face's form: word pieces where there is vocab.txt, byte pairs where there is vocab.json, and what tokenizer.json says
@@ -58,6 +61,9 @@ public abstract class SubwordTokenizer : ITokenizer
 
     /// <summary>Whether a token stands for no text.</summary>
     public bool IsSpecial(int id) => special.Contains(id);
+
+    /// <summary>The ids of tokens that were added, and are found in every text, whole.</summary>
+    private protected IReadOnlyList<int> Added => added.Ids;
 
     /// <summary>The token that fills up the rows of a batch.</summary>
     public int Padding { get; }
@@ -170,7 +176,7 @@ public abstract class SubwordTokenizer : ITokenizer
     {
         var pieces = new List<Piece>(text.Length / 4 + 4);
         int from = 0;
-        while (options.RecogniseSpecial && special.Next(text, from) is var (at, length, id))
+        foreach (var (at, length, id) in (options.RecogniseSpecial ? both : added).In(text))
         {
             if (at > from) Cut(text, from..at, pieces);
             pieces.Add(new Piece(id, at, length, NextWord(pieces)));

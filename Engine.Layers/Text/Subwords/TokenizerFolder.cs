@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Engine.Layers;
 
 /// <summary>The files of a tokenizer in Hugging Face's form. What is in them is data: nothing of it is run.</summary>
-internal static class TokenizerFolder
+internal static partial class TokenizerFolder
 {
     public const string PieceFile = "vocab.txt", VocabularyFile = "vocab.json", MergesFile = "merges.txt", JsonFile = "tokenizer.json", ConfigFile = "tokenizer_config.json";
 
@@ -47,53 +47,45 @@ internal static class TokenizerFolder
         return Read(path, root => ModelType(Child(root, "model", JsonValueKind.Object, path, "the file"), path));
     }
 
-    /// <summary>tokenizer.json's tokens, the pairs of its merges, and which of its tokens are special.</summary>
-    public static (string[] Tokens, (string, string)[] Merges, string[] Special) ReadJson(string folder, string type)
+    /// <summary>tokenizer.json's tokens, the pairs of its merges, and which of its tokens were added.</summary>
+    public static (string[] Tokens, (string, string)[] Merges, AddedToken[] Added) ReadJson(string folder, string type)
     {
         string path = Path.Combine(folder, JsonFile);
         if (!File.Exists(path)) throw new FileNotFoundException($"{folder} has no {JsonFile}, nor the files that stand for it.", path);
         return Read(path, root => ReadJson(root, type, path));
     }
 
-    private static (string[], (string, string)[], string[]) ReadJson(JsonElement root, string type, string path)
+    private static (string[], (string, string)[], AddedToken[]) ReadJson(JsonElement root, string type, string path)
     {
-        var model = Child(root, "model", JsonValueKind.Object, path, "the file");
-        if (ModelType(model, path) is var found && found != type) throw new DataFormatException(path, 0, $"the model is '{found}', and must be '{type}' here.");
+        var model = Model(root, type, path);
         var ids = Ids(Child(model, "vocab", JsonValueKind.Object, path, "model"), path);
-        var special = new List<string>();
+        var more = new List<AddedToken>();
         if (root.TryGetProperty("added_tokens", out var added) && added.ValueKind == JsonValueKind.Array)
             foreach (var token in added.EnumerateArray())
             {
-                string content = Child(token, "content", JsonValueKind.String, path, "added_tokens").GetString()!;
-                ids[content] = Id(Child(token, "id", JsonValueKind.Number, path, "added_tokens"), content, path);
-                special.Add(content);
+                var read = ReadAdded(token, "added_tokens", path);
+                ids[read.Content] = Id(Child(token, "id", JsonValueKind.Number, path, "added_tokens"), read.Content, path);
+                more.Add(read);
             }
-        return (InOrder(ids, path), type == "BPE" ? [.. Merges(root, model, path)] : [], [.. special]);
+        return (InOrder(ids, path), type == "BPE" ? [.. Merges(model, path)] : [], [.. more]);
     }
 
     /// <summary>What a folder tells of how text is prepared for word pieces.</summary>
     public static WordPieceOptions PieceOptions(string folder)
     {
-        var usual = new WordPieceOptions();
         string config = Path.Combine(folder, ConfigFile), whole = Path.Combine(folder, JsonFile);
-        if (File.Exists(config))
-            return Read(config, root => usual with
-            {
-                LowerCase = Flag(root, "do_lower_case", config) ?? usual.LowerCase,
-                StripAccents = Flag(root, "strip_accents", config),
-                SplitChinese = Flag(root, "tokenize_chinese_chars", config) ?? usual.SplitChinese,
-                Unknown = Name(root, "unk_token") ?? usual.Unknown,
-                Padding = Name(root, "pad_token") ?? usual.Padding,
-                Start = Name(root, "cls_token") ?? usual.Start,
-                Separator = Name(root, "sep_token") ?? usual.Separator,
-                Mask = Name(root, "mask_token") ?? usual.Mask,
-            });
-        if (!File.Exists(whole)) return usual;
-        return Read(whole, root => !root.TryGetProperty("normalizer", out var normalizer) || normalizer.ValueKind != JsonValueKind.Object ? usual : usual with
+        bool lines = File.Exists(Path.Combine(folder, PieceFile)), configured = File.Exists(config);
+        var usual = File.Exists(whole) && !(lines && configured) ? Read(whole, root => PieceOptions(root, whole)) : new();
+        return !configured ? usual : Read(config, root => usual with
         {
-            LowerCase = Flag(normalizer, "lowercase", whole) ?? usual.LowerCase,
-            StripAccents = Flag(normalizer, "strip_accents", whole),
-            SplitChinese = Flag(normalizer, "handle_chinese_chars", whole) ?? usual.SplitChinese,
+            LowerCase = Flag(root, "do_lower_case", config) ?? usual.LowerCase,
+            StripAccents = Flag(root, "strip_accents", config) ?? usual.StripAccents,
+            SplitChinese = Flag(root, "tokenize_chinese_chars", config) ?? usual.SplitChinese,
+            Unknown = (lines ? Name(root, "unk_token") : null) ?? usual.Unknown,        // a model's own name for it goes first
+            Padding = Name(root, "pad_token") ?? usual.Padding,
+            Start = Name(root, "cls_token") ?? usual.Start,
+            Separator = Name(root, "sep_token") ?? usual.Separator,
+            Mask = Name(root, "mask_token") ?? usual.Mask,
         });
     }
 
@@ -109,14 +101,16 @@ internal static class TokenizerFolder
     /// <param name="folder">The folder; a link of that name in it is replaced.</param>
     /// <param name="type">Hugging Face's name of the tokenizer.</param>
     /// <param name="special">Special tokens besides the usual ones.</param>
+    /// <param name="added">Added tokens that are not special.</param>
     /// <param name="rest">Writes more members.</param>
-    public static void WriteConfig(string folder, string type, IEnumerable<string> special, Action<Utf8JsonWriter> rest) => WriteJson(Path.Combine(folder, ConfigFile), json =>
+    public static void WriteConfig(string folder, string type, IEnumerable<string> special, IEnumerable<(int Id, string Content)> added, Action<Utf8JsonWriter> rest) => WriteJson(Path.Combine(folder, ConfigFile), json =>
     {
         json.WriteString("tokenizer_class", type);
         rest(json);
         json.WriteStartArray(AdditionalName);
         foreach (string token in special) json.WriteStringValue(token);
         json.WriteEndArray();
+        WriteAdded(json, added);
     }, replaceLink: true);
 
     /// <summary>Writes a file with one object in it, whole or not at all.</summary>
@@ -131,10 +125,8 @@ internal static class TokenizerFolder
     private static string ModelType(JsonElement model, string path) => model.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString()!
         : model.TryGetProperty("merges", out _) ? "BPE" : throw new DataFormatException(path, 0, "the model has no 'type'. WordPiece and BPE are known here.");
 
-    private static IEnumerable<(string, string)> Merges(JsonElement root, JsonElement model, string path)
+    private static IEnumerable<(string, string)> Merges(JsonElement model, string path)
     {
-        if (!root.GetRawText().Contains("\"ByteLevel\"", StringComparison.Ordinal))
-            throw new DataFormatException(path, 0, "the model's byte pairs are not those of bytes: there is no 'ByteLevel' in it. Only GPT-2's kind is known here.");
         int number = 0;
         foreach (var merge in Child(model, "merges", JsonValueKind.Array, path, "model").EnumerateArray())
         {

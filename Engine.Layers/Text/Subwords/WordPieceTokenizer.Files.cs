@@ -7,10 +7,10 @@ public sealed partial class WordPieceTokenizer
     /// <param name="options">How text is prepared; as for an uncased BERT unless given. A cased one's has LowerCase false.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="DataFormatException">A line is empty or a token that came before, or a special token is missing.</exception>
-    public static WordPieceTokenizer FromVocabulary(string path, WordPieceOptions? options = null) => Of(TokenizerFolder.ReadLines(path), options ?? new(), [], path);
+    public static WordPieceTokenizer FromVocabulary(string path, WordPieceOptions? options = null) => Of(TokenizerFolder.ReadLines(path), options ?? new(), [], [], path);
 
     /// <summary>The tokenizer in a folder of Hugging Face's form: vocab.txt, or else tokenizer.json's vocabulary; tokenizer_config.json tells about lower case and accents where there is
-    /// one, and tokenizer.json's normalizer where there is none.</summary>
+    /// one, and tokenizer.json's normalizer where there is none. A tokenizer.json with other words than BERT's is refused.</summary>
     /// <exception cref="FileNotFoundException">The folder has neither.</exception>
     /// <exception cref="DataFormatException">A file is not what it should be; the error names it.</exception>
     public static new WordPieceTokenizer FromPretrained(string folder)
@@ -18,9 +18,9 @@ public sealed partial class WordPieceTokenizer
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string lines = Path.Combine(folder, TokenizerFolder.PieceFile);
         var options = TokenizerFolder.PieceOptions(folder);
-        if (File.Exists(lines)) return Of(TokenizerFolder.ReadLines(lines), options, TokenizerFolder.AdditionalSpecial(folder), lines);
-        var (tokens, _, special) = TokenizerFolder.ReadJson(folder, "WordPiece");
-        return Of(tokens, options, special, Path.Combine(folder, TokenizerFolder.JsonFile));
+        if (File.Exists(lines)) return Of(TokenizerFolder.ReadLines(lines), options, TokenizerFolder.AdditionalSpecial(folder), TokenizerFolder.AddedText(folder), lines);
+        var (tokens, _, added) = TokenizerFolder.ReadJson(folder, "WordPiece");
+        return Of(tokens, options, added.Where(token => token.Special).Select(token => token.Content), added.Where(token => !token.Special), Path.Combine(folder, TokenizerFolder.JsonFile));
     }
 
     /// <summary>Writes vocab.txt, a token a line, whole or not at all.</summary>
@@ -43,7 +43,7 @@ public sealed partial class WordPieceTokenizer
         ArgumentException.ThrowIfNullOrEmpty(folder);
         Directory.CreateDirectory(folder);
         SaveVocabulary(Path.Combine(folder, TokenizerFolder.PieceFile), replaceLink: true);
-        TokenizerFolder.WriteConfig(folder, "BertTokenizer", Special.Select(id => this[id]).Except(Options.Special), json =>
+        TokenizerFolder.WriteConfig(folder, "BertTokenizer", Special.Select(id => this[id]).Except(Options.Special), Added.Select(id => (id, this[id])), json =>
         {
             json.WriteBoolean("do_lower_case", Options.LowerCase);
             if (Options.StripAccents is { } strip) json.WriteBoolean("strip_accents", strip);
@@ -57,11 +57,14 @@ public sealed partial class WordPieceTokenizer
         });
     }
 
-    private static WordPieceTokenizer Of(string[] tokens, WordPieceOptions options, IEnumerable<string> special, string file)
+    private static WordPieceTokenizer Of(string[] tokens, WordPieceOptions options, IEnumerable<string> special, IEnumerable<AddedToken> added, string file)
     {
         var table = new TokenTable(tokens);
         string? missing = Array.Find(options.Special, token => table.Find(token) is null);
-        return missing is null ? new WordPieceTokenizer(table, options, special)
+        if (options.LowerCase || options.StripAccents == true)
+            foreach (var token in added.Where(token => token.Normalized))
+                throw new DataFormatException(file, 0, $"the added token '{token.Content}' is 'normalized', found in texts whatever its case or accents. Added tokens are found as they are here: let 'normalized' be false.");
+        return missing is null ? new WordPieceTokenizer(table, options, special, [.. added.Select(token => token.Content)])
             : throw new DataFormatException(file, 0, $"there is no token '{missing}' in it. Is it a vocabulary of word pieces, as BERT's is? If it has another name there, say so in the options.");
     }
 }

@@ -11,7 +11,7 @@ public sealed partial class WordPieceTokenizer
     /// <param name="options">How text is prepared; as for an uncased BERT unless given.</param>
     /// <param name="progress">Told how many texts were read, every thousand, and then how many tokens there are, every hundred.</param>
     /// <param name="cancel">Ends it.</param>
-    /// <exception cref="ArgumentException">The size has no room for the special tokens and the characters, or a special token is a character.</exception>
+    /// <exception cref="ArgumentException">The size has no room for the special tokens and the characters, or a special token comes twice, is empty or a character, or has a line end in it. <see cref="WordPieceOptions"/>'s are there without being named.</exception>
     /// <remarks>By byte pair encoding over characters with ## before those that do not begin a word, as Hugging Face's trainer does it; the one that Google used for BERT was not published.</remarks>
     public static WordPieceTokenizer Train(IEnumerable<string> texts, TokenizerTraining? training = null, WordPieceOptions? options = null, IProgress<TokenizerProgress>? progress = null,
         CancellationToken cancel = default)
@@ -19,6 +19,7 @@ public sealed partial class WordPieceTokenizer
         ArgumentNullException.ThrowIfNull(texts);
         (training, options) = (training ?? new(), options ?? new());
         string[] special = [.. options.Special, .. training.Special];
+        _ = new WordPieceTokenizer(new TokenTable(special), options, training.Special, []);   // refuses what it would refuse after the training
         var counts = new WordCounts(progress, cancel);
         var cutter = Words(options);
         counts.Read(texts, (text, found) => cutter.Cut(text, .., (word, _) =>
@@ -34,10 +35,11 @@ public sealed partial class WordPieceTokenizer
         if (special.Length + symbols.Length > training.Size)
             throw new ArgumentException($"{special.Length} special tokens and {symbols.Length} characters do not go into {training.Size} tokens. Let Size be more, or MaxCharacters less.", nameof(training));
 
+        _ = new TokenTable([.. special, .. symbols]);
         var merging = new PairMerging(symbols, (left, right) => left + right[Continuation.Length..]);
         foreach (var (own, count) in words) merging.Add([.. own.Select(symbol => merging[symbol])], count);
         merging.Run(training.Size - special.Length, training.MinCount, special.ToHashSet(StringComparer.Ordinal), counts.Report(special.Length), cancel);
-        return new WordPieceTokenizer(new TokenTable([.. special, .. merging.Tokens]), options, training.Special);
+        return new WordPieceTokenizer(new TokenTable([.. special, .. merging.Tokens]), options, training.Special, []);
     }
 
     /// <summary>The most frequent characters; of equally frequent ones those that Unicode has first.</summary>

@@ -22,12 +22,12 @@ public sealed partial class WordPieceTokenizer : SubwordTokenizer
     /// <param name="special">Tokens that stand for no text, besides those of the options.</param>
     /// <exception cref="ArgumentException">A token is empty, has a line end in it or comes twice, or a special token is not there.</exception>
     public WordPieceTokenizer(IEnumerable<string> tokens, WordPieceOptions? options = null, IEnumerable<string>? special = null)
-        : this(new TokenTable([.. tokens]), options ?? new(), special ?? [])
+        : this(new TokenTable([.. tokens]), options ?? new(), special ?? [], [])
     {
     }
 
-    private WordPieceTokenizer(TokenTable table, WordPieceOptions options, IEnumerable<string> special)
-        : base(table, [.. options.Special, .. special], Find(table, options.Padding), [Find(table, options.Start)], [Find(table, options.Separator)])
+    private WordPieceTokenizer(TokenTable table, WordPieceOptions options, IEnumerable<string> special, IReadOnlyCollection<string> added)
+        : base(table, [.. options.Special, .. special], added, Find(table, options.Padding), [Find(table, options.Start)], [Find(table, options.Separator)])
     {
         Options = options;
         (Unknown, Start, Separator, Mask) = (Find(table, options.Unknown), this[options.Start], this[options.Separator], Find(table, options.Mask));

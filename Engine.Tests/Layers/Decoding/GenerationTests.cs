@@ -226,5 +226,6 @@ public class GenerationTests
         Assert.That(() => model.Generate([1], new GenerationOptions { Beams = 2, Temperature = 0.5 }), Throws.ArgumentException.With.Message.Contains("Temperature"));
         Assert.That(() => model.Generate([1], new GenerationOptions { Beams = 2, Slide = true }), Throws.ArgumentException.With.Message.Contains("Slide"));
         Assert.That(() => model.GenerateText(new ByteTokenizer(), "a"), Throws.ArgumentException.With.Message.Contains("257 tokens, and the model 9"));
+        Assert.That(() => new ToyLanguage(300, 1, endToken: 299).GenerateText(new ByteTokenizer(), ""), Throws.ArgumentException.With.Message.Contains("299 for the model, and the tokenizer has 257"));
     }
 }

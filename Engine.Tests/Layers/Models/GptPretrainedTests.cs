@@ -187,6 +187,17 @@ public class GptPretrainedTests
     }
 
     [Test]
+    public void AVocabularyThatDoesNotFit_IsNamed()
+    {
+        using var folder = new TemporaryFolder();
+        Write(folder.Path, Drawn());
+        File.WriteAllText(folder.File("vocab.json"), $$"""{"a": 0, "b": {{Tokens - 1}} }""");
+        Assert.That(() => Gpt.FromPretrained(folder.Path), Throws.Nothing);
+        File.WriteAllText(folder.File("vocab.json"), $$"""{"a": 0, "b": {{Tokens}} }""");
+        Assert.That(() => Gpt.FromPretrained(folder.Path), Throws.TypeOf<PretrainedException>().With.Message.Contains("vocab.json").And.Message.Contains("vocab_size"));
+    }
+
+    [Test]
     public void WeightsThatDoNotFit_AreListed()
     {
         using var folder = new TemporaryFolder();

@@ -315,6 +315,16 @@ public class PretrainedBertTests
         File.AppendAllText(folder.File("vocab.txt"), "one more");
         var error = Assert.Throws<PretrainedException>(() => BertForPreTraining.FromPretrained(folder.Path))!;
         Assert.That(error.Message, Does.Contain("vocab.txt").And.Contain("vocab_size").And.Contain("30"));
+        Assert.That(() => BertConfig.Read(folder.Path), Throws.TypeOf<PretrainedException>());
+        File.Delete(folder.File("vocab.txt"));
+        void Write(int last, int added) => File.WriteAllText(folder.File("tokenizer.json"), $$"""{"model": {"vocab": {"a": 0, "b": {{last}} } }, "added_tokens": [{"id": {{added}}, "content": "c"}]}""");
+        Write(29, 28);
+        Assert.That(() => BertForPreTraining.FromPretrained(folder.Path), Throws.Nothing);
+        foreach (var (last, added) in new[] { (30, 1), (1, 30) })
+        {
+            Write(last, added);
+            Assert.That(() => BertForPreTraining.FromPretrained(folder.Path), Throws.TypeOf<PretrainedException>().With.Message.Contains("tokenizer.json").And.Message.Contains("more tokens than the 30"));
+        }
     }
 
     [TestCase("hidden_act", "\"quick_gelu\"", "quick_gelu")]

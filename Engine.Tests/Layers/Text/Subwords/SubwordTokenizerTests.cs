@@ -50,6 +50,16 @@ public class SubwordTokenizerTests
     }
 
     [Test]
+    public void SpecialTokens_AreFoundInOrder_TheLongestFirst()
+    {
+        var table = new TokenTable(["<a>", "<a><b>", "<b>", "<never>", ">x"]);
+        var special = new SpecialTokens(table, table.Tokens);
+        Assert.That(special.In("<b><a><b>x<a>x <a>").Select(one => (one.At, table[one.Id])), Is.EqualTo(new[] { (0, "<b>"), (3, "<a><b>"), (10, "<a>"), (15, "<a>") }));
+        Assert.That(special.In(""), Is.Empty);
+        Assert.That(special.In(string.Concat(Enumerable.Repeat("<a>", 200_000))).Count(), Is.EqualTo(200_000), "in a time that does not grow with the square of it");
+    }
+
+    [Test]
     public void OneText_IsCutToo()
     {
         Assert.That(Said(Letters.Encode("abc d", options: new() { MaxLength = 4 })), Is.EqualTo("[CLS] a ##b [SEP]"));

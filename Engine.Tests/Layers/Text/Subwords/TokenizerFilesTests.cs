@@ -67,24 +67,32 @@ public class TokenizerFilesTests
         Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer_config.json", "not Unicode"));
     }
 
+    private const string BertPieces = """{"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100, "vocab": VOCAB}""";
+    private const string BertText = """{"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": null, "lowercase": false}""";
+
+    private void WritePieces(string? vocabulary = null, string model = BertPieces, string normalizer = BertText, string words = """{"type": "BertPreTokenizer"}""", string added = "[]")
+    {
+        vocabulary ??= "{" + string.Join(", ", Pieces.Select((token, id) => $"\"{token}\": {id}")) + "}";
+        Write("tokenizer.json", $$"""{"added_tokens": {{added}}, "normalizer": {{normalizer}}, "pre_tokenizer": {{words}}, "model": {{model.Replace("VOCAB", vocabulary)}} }""");
+    }
+
     [Test]
     public void TokenizerJson_OfWordPieces()
     {
-        string vocabulary = string.Join(", ", Pieces.Select((token, id) => $"\"{token}\": {id}"));
-        Write("tokenizer.json", $$"""{"added_tokens": [{"id": 10, "content": "[NEW]", "special": true}], "normalizer": {"type": "BertNormalizer", "lowercase": false}, "model": {"type": "WordPiece", "vocab": { {{vocabulary}} } } }""");
+        WritePieces(added: """[{"id": 10, "content": "[NEW]", "special": true}]""");
         var tokenizer = (WordPieceTokenizer)SubwordTokenizer.FromPretrained(folder.Path);
         Assert.That(Ids(tokenizer, "A"), Is.EqualTo(new[] { 7 }));
         Assert.That((tokenizer.Count, tokenizer.IsSpecial(10)), Is.EqualTo((11, true)));
         Assert.That(() => ByteLevelBpe.FromPretrained(folder.Path), Fails("tokenizer.json", "the model is 'WordPiece', and must be 'BPE' here"));
         Write("tokenizer.json", """{"model": {"vocab": {"a": 0}}}""");
         Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", "the model has no 'type'"));
-        Write("tokenizer.json", """{"model": {"type": "WordPiece", "vocab": {"a": 0, "b": 2}}}""");
+        WritePieces("""{"a": 0, "b": 2}""");
         Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", "'b' has the id 2, and there are 2 tokens"));
-        Write("tokenizer.json", """{"model": {"type": "WordPiece", "vocab": {"a": 0, "b": 0}}}""");
+        WritePieces("""{"a": 0, "b": 0}""");
         Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", "'a' and 'b' both have the id 0"));
-        Write("tokenizer.json", """{"model": {"type": "WordPiece", "vocab": {"a": 0, "a": 1}}}""");
+        WritePieces("""{"a": 0, "a": 1}""");
         Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", "'a' comes twice"));
-        Write("tokenizer.json", """{"model": {"type": "WordPiece", "vocab": {"a": -1}}}""");
+        WritePieces("""{"a": -1}""");
         Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", "the id of 'a' is -1"));
         Write("tokenizer.json", """{"model": 3}""");
         Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", "the file has no 'model' that is an object"));
@@ -149,6 +157,60 @@ public class TokenizerFilesTests
         }
     }
 
+    [Test]
+    public void TokenizerJson_TellsHowTextIsPrepared_AndWhatIsUnknown()
+    {
+        WritePieces(normalizer: "null");
+        Assert.That(WordPieceTokenizer.FromPretrained(folder.Path).Options, Is.EqualTo(new WordPieceOptions { LowerCase = false, StripAccents = false, SplitChinese = false }));
+        Assert.That(Ids(SubwordTokenizer.FromPretrained(folder.Path), "A é"), Is.EqualTo(new[] { 7, 8 }));
+        WritePieces(normalizer: BertText.Replace("null", "true").Replace("false", "true"));
+        Assert.That(WordPieceTokenizer.FromPretrained(folder.Path).Options, Is.EqualTo(new WordPieceOptions { StripAccents = true }));
+        WritePieces(model: BertPieces.Replace("[UNK]", "e"));
+        Assert.That(Ids(SubwordTokenizer.FromPretrained(folder.Path), "x"), Is.EqualTo(new[] { 9 }));
+        Write("tokenizer_config.json", """{"do_lower_case": true, "unk_token": "[UNK]"}""");
+        Assert.That(Ids(SubwordTokenizer.FromPretrained(folder.Path), "A x"), Is.EqualTo(new[] { 5, 9 }));
+    }
+
+    [TestCase("\"##\"", "\"@@\"", "'continuing_subword_prefix' of model is \"@@\", and must be \"##\"")]
+    [TestCase("100", "200", "'max_input_chars_per_word' of model is 200, and must be 100")]
+    [TestCase("\"clean_text\": true", "\"clean_text\": false", "'clean_text' of normalizer is false, and must be true")]
+    [TestCase("\"clean_text\"", "\"keep\"", "normalizer has 'keep', which is not known here")]
+    [TestCase("BertNormalizer", "Sequence", "'normalizer' is 'Sequence', and must be BertNormalizer, or null")]
+    [TestCase("BertPreTokenizer", "Whitespace", "'pre_tokenizer' is 'Whitespace', and must be BertPreTokenizer")]
+    [TestCase("{\"type\": \"BertPreTokenizer\"}", "null", "'pre_tokenizer' is null")]
+    [TestCase("\"lstrip\": false", "\"lstrip\": true", "'lstrip' of added_tokens '[PAD]' is true")]
+    public void TokenizerJson_OfOtherWordPieces_IsRefused(string from, string to, string says)
+    {
+        WritePieces(added: """[{"id": 0, "content": "[PAD]", "special": true, "lstrip": false}]""");
+        string text = File.ReadAllText(folder.File("tokenizer.json"));
+        Assert.That(text, Does.Contain(from));
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Throws.Nothing);
+        Write("tokenizer.json", text.Replace(from, to));
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", says));
+    }
+
+    [Test]
+    public void AddedTokensThatAreNotSpecial_AreText()
+    {
+        const string Added = """[{"id": 10, "content": "Ab", "special": false, "normalized": true}, {"id": 11, "content": "[X]", "special": true}]""";
+        WritePieces(added: Added);
+        var pieces = WordPieceTokenizer.FromPretrained(folder.Path);
+        Assert.That(Ids(pieces, "aAba[X]"), Is.EqualTo(new[] { 5, 10, 5, 1, 1, 1 }));
+        Assert.That(pieces.Encode("Ab[X]", options: new() { AddSpecial = false, RecogniseSpecial = true }).Ids, Is.EqualTo(new[] { 10, 11 }));
+        Assert.That((pieces.IsSpecial(10), pieces.Decode([5, 10, 11])), Is.EqualTo((false, "a Ab")));
+        pieces.SavePretrained(folder.File("again"));
+        Assert.That(Ids(SubwordTokenizer.FromPretrained(folder.File("again")), "aAba"), Is.EqualTo(new[] { 5, 10, 5 }));
+        WritePieces(added: Added, normalizer: BertText.Replace("false", "true"));
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", "the added token 'Ab' is 'normalized'"));
+
+        WritePairs(added: """[{"id": 257, "content": "<a é>", "special": false}]""");
+        var pairs = ByteLevelBpe.FromPretrained(folder.Path);
+        Assert.That(Ids(pairs, "ab<a é>ab"), Is.EqualTo(new[] { 256, 257, 256 }));
+        Assert.That((pairs.Decode([256, 257]), pairs.Special.Count), Is.EqualTo(("ab<a é>", 0)));
+        pairs.SavePretrained(folder.File("pairs"));
+        Assert.That(Ids(SubwordTokenizer.FromPretrained(folder.File("pairs")), "ab<a é>ab"), Is.EqualTo(new[] { 256, 257, 256 }));
+    }
+
     private static string Vocabulary(params string[] more)
         => "{" + string.Join(", ", Enumerable.Range(0, 256).Select(value => ByteCharacters.Of((byte)value).ToString()).Concat(more).Select((token, id) => $"\"{token.Replace("\\", "\\\\").Replace("\"", "\\\"")}\": {id}")) + "}";
 
@@ -172,18 +234,48 @@ public class TokenizerFilesTests
         Assert.That(() => ByteLevelBpe.FromFiles(vocabulary, folder.File("none")), Throws.InstanceOf<IOException>());
     }
 
+    private void WritePairs(string merges = "\"a b\"", string added = "[]") => Write("tokenizer.json", $$"""
+        {"added_tokens": {{added}}, "normalizer": null, "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true},
+         "post_processor": {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": false, "use_regex": true},
+         "model": {"type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": "", "end_of_word_suffix": "", "fuse_unk": false, "byte_fallback": false, "ignore_merges": false,
+                   "vocab": {{Vocabulary("ab")}}, "merges": [{{merges}}]} }
+        """);
+
     [TestCase("\"a b\"")]
     [TestCase("[\"a\", \"b\"]")]
     public void BytePairs_OfTokenizerJson(string merge)
     {
-        Write("tokenizer.json", $$"""{"added_tokens": [{"id": 257, "content": "<|endoftext|>"}], "pre_tokenizer": {"type": "ByteLevel"}, "model": {"type": "BPE", "vocab": {{Vocabulary("ab")}}, "merges": [{{merge}}] } }""");
+        WritePairs(merge, """[{"id": 257, "content": "<|endoftext|>"}]""");
         var tokenizer = SubwordTokenizer.FromPretrained(folder.Path);
         Assert.That(Ids(tokenizer, "ab"), Is.EqualTo(new[] { 256 }));
         Assert.That(tokenizer.Special, Is.EqualTo(new[] { 257 }));
-        Write("tokenizer.json", $$"""{"pre_tokenizer": {"type": "ByteLevel"}, "model": {"type": "BPE", "vocab": {{Vocabulary("ab")}}, "merges": [{{merge}}, 3] } }""");
+        WritePairs($"{merge}, 3");
         Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", "merge 1 is 3"));
-        Write("tokenizer.json", $$"""{"pre_tokenizer": {"type": "Metaspace"}, "model": {"type": "BPE", "vocab": {{Vocabulary("ab")}}, "merges": [] } }""");
-        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", "not those of bytes"));
+    }
+
+    // Of Llama 3, Qwen, RoBERTa and others
+    [TestCase("\"add_prefix_space\": false", "\"add_prefix_space\": true", "'add_prefix_space' of pre_tokenizer is true, and must be false")]
+    [TestCase("\"trim_offsets\": true, \"use_regex\": true", "\"use_regex\": false", "'use_regex' of pre_tokenizer is false, and must be true")]
+    [TestCase("\"pre_tokenizer\": {\"type\": \"ByteLevel\"", "\"pre_tokenizer\": {\"type\": \"Sequence\"", "'pre_tokenizer' is 'Sequence', and must be a plain ByteLevel")]
+    [TestCase("\"pre_tokenizer\": {\"type\": \"ByteLevel\"", "\"pre_tokenizer\": null, \"x\": {\"type\": \"ByteLevel\"", "'pre_tokenizer' is null, and must be a plain ByteLevel")]
+    [TestCase("\"post_processor\": {\"type\": \"ByteLevel\"", "\"post_processor\": {\"type\": \"RobertaProcessing\"", "'post_processor' is 'RobertaProcessing'")]
+    [TestCase("\"normalizer\": null", "\"normalizer\": {\"type\": \"NFC\"}", "'normalizer' is 'NFC', and must be null")]
+    [TestCase("\"ignore_merges\": false", "\"ignore_merges\": true", "'ignore_merges' of model is true, and must be false")]
+    [TestCase("\"end_of_word_suffix\": \"\"", "\"end_of_word_suffix\": \"</w>\"", "'end_of_word_suffix' of model is \"</w>\", and must be null or \"\"")]
+    public void BytePairs_OfAnotherKind_AreRefused(string from, string to, string says)
+    {
+        WritePairs();
+        string text = File.ReadAllText(folder.File("tokenizer.json"));
+        Assert.That(text, Does.Contain(from));
+        Write("tokenizer.json", text.Replace(from, to));
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", says));
+        Write("vocab.json", Vocabulary("ab"));
+        Write("merges.txt", "a b\n");
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer.json", says), "whose vocabulary stands beside it");
+        File.Delete(folder.File("tokenizer.json"));
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Throws.Nothing);
+        Write("tokenizer_config.json", """{"add_prefix_space": true}""");
+        Assert.That(() => SubwordTokenizer.FromPretrained(folder.Path), Fails("tokenizer_config.json", "'add_prefix_space' is true"));
     }
 
     [Test]

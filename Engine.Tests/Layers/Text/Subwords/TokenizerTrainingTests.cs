@@ -95,12 +95,23 @@ public class TokenizerTrainingTests
         public void Report(TokenizerProgress value) => reports.Add(value);
     }
 
+    private static IEnumerable<string> Unread()
+    {
+        Assert.Fail("a text was read");
+        yield break;
+    }
+
     [Test]
     public void WhatDoesNotFit_IsRefused()
     {
         Assert.That(() => WordPieceTokenizer.Train(["abc"], new() { Size = 8 }), Throws.ArgumentException.With.Message.Contains("5 special tokens and 5 characters do not go into 8 tokens"));
         Assert.That(() => ByteLevelBpe.Train(["abc"], new() { Size = 256 }), Throws.ArgumentException.With.Message.Contains("1 special tokens and 256 bytes"));
         Assert.That(() => WordPieceTokenizer.Train(["abc"], new() { Special = ["a"] }), Throws.ArgumentException.With.Message.Contains("'a' is token"));
+        // before a text is read
+        Assert.That(() => WordPieceTokenizer.Train(Unread(), new() { Special = ["[MASK]"] }), Throws.ArgumentException.With.Message.Contains("'[MASK]' is token 4 and token 5"));
+        Assert.That(() => WordPieceTokenizer.Train(Unread(), new() { Special = ["a\nb"] }), Throws.ArgumentException.With.Message.Contains("line end"));
+        Assert.That(() => ByteLevelBpe.Train(Unread(), new() { Special = [""] }), Throws.ArgumentException.With.Message.Contains("Token 1 is empty"));
+        Assert.That(() => ByteLevelBpe.Train(Unread(), new() { Special = ["a"] }), Throws.ArgumentException.With.Message.Contains("'a' is token"));
         Assert.That(() => WordPieceTokenizer.Train(["a", null!]), Throws.ArgumentException.With.Message.Contains("Text 1 is null"));
         Assert.That(WordPieceTokenizer.Train([]).Tokens, Is.EqualTo((string[])["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]));
         var few = WordPieceTokenizer.Train(["aaa b", "aa z"], new() { MaxCharacters = 1 });
