@@ -19,7 +19,7 @@ public sealed partial class Tensor
     /// <exception cref="SequenceException">A length is not in 0..S.</exception>
     /// <exception cref="ArgumentException">The options contradict one another.</exception>
     /// <exception cref="GraphException">A gradient of the mask is wanted.</exception>
-    /// <remarks>Gradients of queries, keys and values: the weights are computed again from the logarithm of each row's sum, which forward keeps; dropout is drawn
+    /// <remarks>Gradients of queries, keys and values: the weights are computed again from each row's largest score and sum, which forward keeps; dropout is drawn
     /// again. Memory grows with T + S, not with their product. A NaN in a value reaches every query that is computed beside one that sees it. Source: Vaswani et
     /// al. 2017, arXiv:1706.03762; Dao et al. 2022, "FlashAttention", arXiv:2205.14135.</remarks>
     public Tensor Attention(Tensor keys, Tensor values, int heads, AttentionOptions? options = null, Tensor? mask = null)
@@ -59,10 +59,10 @@ internal sealed class AttentionOp(string name, int heads, AttentionOptions optio
         Tensor q = Input(0), k = fused ? q : Input(1), v = fused ? q : Input(2);
         var mask = OptionalInput(fused ? 1 : 3);
         var y = NewTensor([sizes.Batch, sizes.T, heads * sizes.E]);
-        var logSums = NewTensor([sizes.Batch, heads, sizes.T]);
-        y.Device.AttentionForward(Read(q, k, v, mask), Results(y), logSums.View, sizes);
+        var softmax = NewTensor([sizes.Batch, heads, sizes.T, 2]);
+        y.Device.AttentionForward(Read(q, k, v, mask), Results(y), softmax.View, sizes);
         Save(y);
-        Save(logSums, owned: true);
+        Save(softmax, owned: true);
         Save(q);
         if (!fused)
         {

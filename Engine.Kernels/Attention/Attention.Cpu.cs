@@ -15,12 +15,12 @@ public sealed unsafe partial class CpuDevice
     /// <summary>Parts that suffice for many threads.</summary>
     private const int EnoughParts = 16;
 
-    private protected override void AttentionForwardCore(AttentionInputs x, Matrices y, View logSums, AttentionSizes sizes)
+    private protected override void AttentionForwardCore(AttentionInputs x, Matrices y, View softmax, AttentionSizes sizes)
     {
         var (batch, heads, keyHeads, t, s, d, e) = sizes;
         var rows = new AttentionRows(x, sizes);
         var results = new HeadRows(y);
-        nint sums = (nint)Floats(logSums);
+        nint saved = (nint)Floats(softmax);
         int blocks = Math.Max(Parts(t, QueryTiles * Gemm.TileRows), Math.Min(Parts(t, Gemm.TileRows), Parts(EnoughParts, batch * heads))), each = Parts(t, blocks);
         blocks = Parts(t, each);
         // Packed keys and values pay where they serve more rows than a few.
@@ -33,7 +33,7 @@ public sealed unsafe partial class CpuDevice
                 for (int task = begin; task < end; task++)
                 {
                     int first = task % blocks * each, h = task / blocks % heads, b = task / blocks / heads;
-                    AttendBlock(rows, packed, results, (float*)sums + ((nint)b * heads + h) * t + first, b, h, first, Math.Min(each, t - first));
+                    AttendBlock(rows, packed, results, (float*)saved + 2 * (((nint)b * heads + h) * t + first), b, h, first, Math.Min(each, t - first));
                 }
             });
         }
@@ -84,7 +84,7 @@ public sealed unsafe partial class CpuDevice
 
     /// <summary>Some queries of a head, through all keys that they see: for each tile of keys the scores, then the running softmax. With m the largest score so
     /// far, l = Σ exp(s − m) and a = Σ exp(s − m) v; where a tile brings a larger m, l and a are multiplied by exp(old m − new m).</summary>
-    private static void AttendBlock(in AttentionRows x, PackedKeys? packed, HeadRows y, float* logSums, int b, int h, int first, int rows)
+    private static void AttendBlock(in AttentionRows x, PackedKeys? packed, HeadRows y, float* softmax, int b, int h, int first, int rows)
     {
         var z = x.Sizes;
         int g = h / z.Group, height = Gemm.Even(rows, Gemm.TileRows), across = WholeColumns(z.E), step = height == 1 ? 1 : (height + 3) & ~3;
@@ -139,9 +139,10 @@ public sealed unsafe partial class CpuDevice
             }
         for (int i = 0; i < rows; i++)
         {
-            float sum = Vector512.Sum(Vector512.Load(sums + i * Width));
-            Scale(results + i * across, sum == 0 ? 0 : 1 / sum, y.At(b, h, first + i), z.E);
-            logSums[i] = sum == 0 ? float.PositiveInfinity : largest[i] + MathF.Log(sum);
+            float sum = Vector512.Sum(Vector512.Load(sums + i * Width)), inverse = sum == 0 ? 0 : 1 / sum;
+            Scale(results + i * across, inverse, y.At(b, h, first + i), z.E);
+            softmax[2 * i] = sum == 0 ? float.PositiveInfinity : largest[i];
+            softmax[2 * i + 1] = inverse;
         }
     }
 
