@@ -41,6 +41,7 @@ internal sealed class AttentionOp(string name, int heads, AttentionOptions optio
 {
     private AttentionSizes sizes;
     private bool fused;
+    private int[]? lengths;                                         // its own: backward reads them again
 
     public override string Name => name;
 
@@ -55,6 +56,7 @@ internal sealed class AttentionOp(string name, int heads, AttentionOptions optio
     public override Tensor Forward()
     {
         fused = Inputs.Count == 2;
+        lengths = (int[]?)options.KeyLengths?.Clone();
         sizes = Sizes();
         Tensor q = Input(0), k = fused ? q : Input(1), v = fused ? q : Input(2);
         var mask = OptionalInput(fused ? 1 : 3);
@@ -90,8 +92,8 @@ internal sealed class AttentionOp(string name, int heads, AttentionOptions optio
     {
         int d = sizes.D, e = sizes.E, g = KeyHeads;
         return fused
-            ? new(Heads(q, sizes.T, 0, d), Heads(k, sizes.T, heads * d, d), Heads(v, sizes.T, (heads + g) * d, d), Mask(mask), options.KeyLengths)
-            : new(Heads(q, sizes.T, 0, d), Heads(k, sizes.S, 0, d), Heads(v, sizes.S, 0, e), Mask(mask), options.KeyLengths);
+            ? new(Heads(q, sizes.T, 0, d), Heads(k, sizes.T, heads * d, d), Heads(v, sizes.T, (heads + g) * d, d), Mask(mask), lengths)
+            : new(Heads(q, sizes.T, 0, d), Heads(k, sizes.S, 0, d), Heads(v, sizes.S, 0, e), Mask(mask), lengths);
     }
 
     private Matrices Results(Tensor y) => Heads(y, sizes.T, 0, sizes.E);
@@ -137,7 +139,7 @@ internal sealed class AttentionOp(string name, int heads, AttentionOptions optio
             if (!options.Causal) throw new ArgumentException($"{Name}: Past is where causal queries begin. Set Causal, or leave Past out.");
             if (past < 0 || past > s - t) throw new ArgumentException($"{Name}: {t} queries from position {past} on do not lie within {s} keys. Past is in 0..{s - t}: keys of the queries themselves are among the keys.");
         }
-        if (options.KeyLengths is { } lengths)
+        if (lengths is not null)
         {
             if (lengths.Length != b) throw new ShapeException($"{Name}: {lengths.Length} key lengths for a batch of {b}. Give one a sequence.");
             for (int i = 0; i < b; i++)

@@ -99,6 +99,17 @@ public class AttentionTests
     }
 
     [Test]
+    public void KeyLengths_MayChange_AfterForward()
+    {
+        var x = Tensor.Normal([2, 5, 24], new Rng(10)).WithGrad();
+        int[] lengths = [3, 5];
+        var y = x.SelfAttention(2, new() { KeyLengths = lengths }).Sum();
+        var expected = Autograd.Gradients(x.SelfAttention(2, new() { KeyLengths = [3, 5] }).Sum(), [x])[0].ToArray();
+        lengths.AsSpan().Fill(1);
+        Assert.That(Autograd.Gradients(y, [x])[0].ToArray(), Is.EqualTo(expected));
+    }
+
+    [Test]
     public void Heads_MustDivide()
     {
         Assert.That(() => Zeros(2, 3, 10).Attention(Zeros(2, 3, 10), Zeros(2, 3, 10), 3), Throws.TypeOf<ShapeException>().With.Message.Contains("(2, 3, 10)").And.Message.Contains("multiple of 3 heads"));
