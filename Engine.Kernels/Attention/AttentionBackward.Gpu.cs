@@ -86,6 +86,7 @@ public sealed partial class GpuDevice
         int across = (columns + block - 1) / block, down = (all + block - 1) / block;
         int left = Grid.IdxX % across * block, top = Grid.IdxX / across % down * block, head = Grid.IdxX / across / down % heads, b = Grid.IdxX / across / down / heads;
         int rows = IntrinsicMath.Min(block, all - top), keys = AttentionArguments.Keys(x, z, b);
+        if (z.Causal != 0) keys = IntrinsicMath.Min(keys, z.Past + z.T);      // those behind are hidden from every query, and not read
         int firstHead = M.OfKeys ? head * z.Group : head, lastHead = M.OfKeys ? firstHead + z.Group : head + 1;
         // Which keys a row of queries meets, or which queries a row of keys.
         int from = 0, end = M.OfKeys ? z.T : keys;
