@@ -27,6 +27,7 @@ public sealed unsafe partial class CpuDevice
         var packed = t > Gemm.FewVectors ? new PackedKeys(this, rows) : null;
         try
         {
+            packed?.Fill();
             int grain = (int)Math.Clamp(LeastSharedWork / Math.Max(1, (long)each * s * (d + e)), 1, batch * heads * blocks);
             workers.For(batch * heads * blocks, grain, (begin, end) =>
             {
@@ -51,14 +52,22 @@ public sealed unsafe partial class CpuDevice
     /// <summary>Keys and values of all heads in panels of a register tile's columns: kᵀ, and v as it is.</summary>
     private sealed class PackedKeys
     {
+        private readonly CpuDevice device;
+        private readonly AttentionRows x;
         private readonly Storage storage;
         private readonly int keyHeads, wide, d, e;
 
         public PackedKeys(CpuDevice device, AttentionRows x)
         {
+            (this.device, this.x) = (device, x);
             var z = x.Sizes;
             (keyHeads, d, e, wide) = (z.KeyHeads, z.D, z.E, Panels(z.S));
             storage = device.Allocate(DType.Float32, checked(z.Batch * keyHeads * Head), nameof(AttentionForward));
+        }
+
+        public void Fill()
+        {
+            var z = x.Sizes;
             int tiles = Parts(z.S, KeyTile);
             device.workers.For(z.Batch * keyHeads * tiles, task =>
             {
@@ -70,7 +79,7 @@ public sealed unsafe partial class CpuDevice
             });
         }
 
-        private int Head => wide * (d + Panels(e));
+        private int Head => checked(wide * (d + Panels(e)));
 
         /// <summary>From a panel of values to the next.</summary>
         public nint ValuePanel => (nint)wide * Gemm.TileColumns;

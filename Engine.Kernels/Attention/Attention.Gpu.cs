@@ -9,10 +9,16 @@ public sealed partial class GpuDevice
     {
         var z = new AttentionArguments(x, y, sizes);
         var lengths = LengthsOf(x);
-        if (GroupSize < 256) Run<EmulatorTile>();
-        else if (FillsLarge(sizes.T, sizes.E, sizes.Batch * sizes.Heads)) Run<LargeTile>();
-        else Run<MiddleTile>();
-        lengths?.Release(nameof(AttentionForward));
+        try
+        {
+            if (GroupSize < 256) Run<EmulatorTile>();
+            else if (FillsLarge(sizes.T, sizes.E, sizes.Batch * sizes.Heads)) Run<LargeTile>();
+            else Run<MiddleTile>();
+        }
+        finally
+        {
+            lengths?.Release(nameof(AttentionForward));
+        }
 
         void Run<T>() where T : struct, IMatMulTile
             => Launch(AttentionKernel<T>, Squares<T>(sizes.T, sizes.E, sizes.Batch * sizes.Heads), ViewsOf(x, lengths), Floats(y.Data), Floats(softmax), z);

@@ -9,16 +9,23 @@ public sealed partial class GpuDevice
         var z = new AttentionArguments(x, y, sizes);
         HeadStrides given = new(dy);
         var lengths = LengthsOf(x);
-        var deltas = Allocate(DType.Float32, sizes.Rows, nameof(AttentionBackward));
-        ArrayView<float> forwarded = Floats(y.Data), gradient = Floats(dy.Data), saved = Floats(softmax), products = Floats(new View(deltas));
-        if (sizes.Rows > 0) Launch(AttentionDeltaKernel, Linear(sizes.Rows), forwarded, gradient, products, z, given, sizes.Rows);
-        Run<GradientOfQueries>(dq, sizes.T, sizes.D, sizes.Heads);
-        Run<GradientOfKeys>(dk, sizes.S, sizes.D, sizes.KeyHeads);
-        Run<GradientOfValues>(dv, sizes.S, sizes.E, sizes.KeyHeads);
-        deltas.Release(nameof(AttentionBackward));
-        lengths?.Release(nameof(AttentionBackward));
+        Storage? deltas = null;
+        try
+        {
+            deltas = Allocate(DType.Float32, sizes.Rows, nameof(AttentionBackward));
+            ArrayView<float> forwarded = Floats(y.Data), gradient = Floats(dy.Data), saved = Floats(softmax), products = Floats(new View(deltas));
+            if (sizes.Rows > 0) Launch(AttentionDeltaKernel, Linear(sizes.Rows), forwarded, gradient, products, z, given, sizes.Rows);
+            Run<GradientOfQueries>(dq, sizes.T, sizes.D, sizes.Heads, gradient, saved, products);
+            Run<GradientOfKeys>(dk, sizes.S, sizes.D, sizes.KeyHeads, gradient, saved, products);
+            Run<GradientOfValues>(dv, sizes.S, sizes.E, sizes.KeyHeads, gradient, saved, products);
+        }
+        finally
+        {
+            deltas?.Release(nameof(AttentionBackward));
+            lengths?.Release(nameof(AttentionBackward));
+        }
 
-        void Run<M>(Matrices target, int rows, int columns, int heads) where M : struct, IAttentionGradient
+        void Run<M>(Matrices target, int rows, int columns, int heads, ArrayView<float> gradient, ArrayView<float> saved, ArrayView<float> products) where M : struct, IAttentionGradient
         {
             if (rows == 0 || columns == 0) return;
             if (GroupSize < 256) With<EmulatorTile>();

@@ -110,6 +110,34 @@ public class AttentionTests
     }
 
     [Test]
+    public void PackedKeys_BeyondAnInt_AreRefused()
+    {
+        // One head's panels hold 40,000 keys of 120,000 numbers: unchecked, their count wraps to one that looks right.
+        const int S = 40_000, D = 120_000;
+        var x = Tensor.Zeros([D]).View;
+        Matrices Rows(int heads) => new(x, 0, 1, 0, 0);
+        var y = Tensor.Zeros([8]);
+        Assert.That(() => TestDevices.Get("cpu").AttentionForward(new(Rows(1), Rows(1), Rows(1)), new(y.View, 1, 1, 8, 8), Tensor.Zeros([16]).View, new(1, 1, 1, 8, S, D, 1)),
+            Throws.TypeOf<OverflowException>());
+    }
+
+    [Test]
+    public void ACancelledPass_ReleasesItsRoom()
+    {
+        using var device = new CpuDevice(2);
+        var x = Tensor.Normal([1, 600, 24], new Rng(1)).To(device);
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        var sizes = new AttentionSizes(1, 1, 1, 600, 600, 8, 8);
+        Matrices Part(int first) => new(x.View.Slice(first, x.Count - first), 24, 1, 0, 0);
+        Tensor y = Tensor.Zeros([600, 8], device), softmax = Tensor.Zeros([600, 2], device);
+        long before = device.BytesInUse;
+        using (Cancellation.Begin(cancelled.Token))
+            Assert.That(() => device.AttentionForward(new(Part(0), Part(8), Part(16)), new(y.View, 8, 1, 0, 0), softmax.View, sizes), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(device.BytesInUse, Is.EqualTo(before));
+    }
+
+    [Test]
     public void Heads_MustDivide()
     {
         Assert.That(() => Zeros(2, 3, 10).Attention(Zeros(2, 3, 10), Zeros(2, 3, 10), 3), Throws.TypeOf<ShapeException>().With.Message.Contains("(2, 3, 10)").And.Message.Contains("multiple of 3 heads"));
