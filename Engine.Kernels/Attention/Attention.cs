@@ -12,12 +12,13 @@ public abstract partial class Device
     /// a large m its float loses the sum.</param>
     /// <param name="sizes">The sizes, and which keys a query sees. Dropout multiplies p_ij by 0 or 1/(1 − rate) after the sum.</param>
     /// <exception cref="IndexException">A length is not in 0..S.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">D or E is below 1, or the share dropped is not in [0, 1).</exception>
     /// <remarks>A NaN reaches what sees it, and −∞ in a mask hides a key. Keys past their length, and those that causality hides from every query, are never
     /// read. Source: Vaswani et al. 2017, arXiv:1706.03762; the running softmax: Dao et al. 2022, "FlashAttention", arXiv:2205.14135.</remarks>
     public void AttentionForward(AttentionInputs x, Matrices y, View softmax, AttentionSizes sizes)
     {
         CheckAttention(x, y, softmax, sizes);
-        if (sizes.Rows > 0 && sizes.E > 0) AttentionForwardCore(x, y, softmax, sizes);
+        if (sizes.Rows > 0) AttentionForwardCore(x, y, softmax, sizes);
         Done(nameof(AttentionForward), x.Queries.Data, x.Keys.Data, x.Values.Data, y.Data, softmax, x.Mask?.Data ?? default);
     }
 
@@ -32,6 +33,7 @@ public abstract partial class Device
     /// <param name="dv">Float32, S×E for each of B and G.</param>
     /// <param name="sizes">As in forward.</param>
     /// <exception cref="IndexException">A length is not in 0..S.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">D or E is below 1, or the share dropped is not in [0, 1).</exception>
     public void AttentionBackward(AttentionInputs x, Matrices y, View softmax, Matrices dy, Matrices dq, Matrices dk, Matrices dv, AttentionSizes sizes)
     {
         CheckAttention(x, y, softmax, sizes);
@@ -49,6 +51,7 @@ public abstract partial class Device
     {
         var (batch, heads, keyHeads, t, s, d, e) = sizes;
         if (keyHeads < 1 || heads % keyHeads != 0) throw new ArgumentException($"{kernel}: {heads} query heads are no multiple of {keyHeads} key heads.", nameof(sizes));
+        if (d < 1 || e < 1) throw new ArgumentOutOfRangeException(nameof(sizes), Math.Min(d, e), $"{kernel}: a head has {d} numbers of queries and {e} of values, and needs one of each at least.");
         if (!(sizes.Dropout >= 0 && sizes.Dropout < 1)) throw new ArgumentOutOfRangeException(nameof(sizes), sizes.Dropout, $"{kernel}: the share dropped lies in [0, 1).");
         if ((sizes.Position & 3) != 0) throw new ArgumentException($"{kernel}: the first word's index is a multiple of 4, not {sizes.Position}.", nameof(sizes));
         CheckHeads(x.Queries, batch, heads, t, d, kernel);

@@ -7,6 +7,9 @@ public sealed unsafe partial class CpuDevice
     /// <summary>Register tiles of queries that meet a tile of keys at a time.</summary>
     private const int BackwardTiles = 4;
 
+    /// <summary>Numbers of all copies of dq that tasks which share a head fill: 256 MB. One copy there always is.</summary>
+    private const long MostShares = 1 << 26;
+
     // A task takes some keys of a key head through all queries that see them: their dk and dv are its own. It also makes what these keys give to dq; where
     // several tasks share a head, what they give is added up in order.
     private protected override void AttentionBackwardCore(AttentionInputs x, Matrices y, View softmax, Matrices dy, Matrices dq, Matrices dk, Matrices dv, AttentionSizes sizes)
@@ -15,7 +18,8 @@ public sealed unsafe partial class CpuDevice
         var rows = new AttentionRows(x, sizes);
         HeadRows results = new(y), given = new(dy), queries = new(dq), keys = new(dk), values = new(dv);
         nint saved = (nint)Floats(softmax);
-        int tiles = Parts(s, KeyTile), parts = Math.Min(tiles, Parts(EnoughParts, batch * keyHeads)), each = Parts(tiles, Math.Max(1, parts)) * KeyTile, wide = WholeColumns(d);
+        int wide = WholeColumns(d), most = (int)Math.Clamp(MostShares / Math.Max(1, (long)sizes.Rows * wide), 1, EnoughParts);
+        int tiles = Parts(s, KeyTile), parts = Math.Min(Math.Min(tiles, most), Parts(EnoughParts, batch * keyHeads)), each = Parts(tiles, Math.Max(1, parts)) * KeyTile;
         parts = Parts(s, Math.Max(1, each));
         var shares = Allocate(DType.Float32, checked(parts * sizes.Rows * wide), nameof(AttentionBackward));
         try

@@ -109,15 +109,25 @@ public class AttentionTests
         Assert.That(Autograd.Gradients(y, [x])[0].ToArray(), Is.EqualTo(expected));
     }
 
+    [TestCase(0, 2)]
+    [TestCase(2, 0)]
+    public void HeadsOfNothing_AreRefused(int d, int e)
+    {
+        var device = TestDevices.Get("cpu");
+        var x = new Matrices(Tensor.Zeros([8]).View, 2, 1, 0, 0);
+        var sums = Tensor.Zeros([4]).View;
+        Assert.That(() => device.AttentionForward(new(x, x, x), x, sums, new(1, 1, 1, 2, 2, d, e)), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => device.AttentionBackward(new(x, x, x), x, sums, x, x, x, x, new(1, 1, 1, 2, 2, d, e)), Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+
     [Test]
     public void PackedKeys_BeyondAnInt_AreRefused()
     {
         // One head's panels hold 40,000 keys of 120,000 numbers: unchecked, their count wraps to one that looks right.
         const int S = 40_000, D = 120_000;
-        var x = Tensor.Zeros([D]).View;
-        Matrices Rows(int heads) => new(x, 0, 1, 0, 0);
+        var rows = new Matrices(Tensor.Zeros([D]).View, 0, 1, 0, 0);
         var y = Tensor.Zeros([8]);
-        Assert.That(() => TestDevices.Get("cpu").AttentionForward(new(Rows(1), Rows(1), Rows(1)), new(y.View, 1, 1, 8, 8), Tensor.Zeros([16]).View, new(1, 1, 1, 8, S, D, 1)),
+        Assert.That(() => y.Device.AttentionForward(new(rows, rows, rows), new(y.View, 1, 1, 8, 8), Tensor.Zeros([16]).View, new(1, 1, 1, 8, S, D, 1)),
             Throws.TypeOf<OverflowException>());
     }
 
@@ -186,6 +196,22 @@ public class AttentionTests
         Assert.That(() => x.SelfAttention(2, new() { Dropout = double.NaN, Rng = new Rng(1) }), Throws.TypeOf<ArgumentException>());
         Assert.That(() => x.SelfAttention(2, new() { Dropout = 0.1 }), Throws.TypeOf<ArgumentException>().With.Message.Contains("Rng"));
         Assert.That(() => x.SelfAttention(2, new() { Scale = double.NaN }), Throws.TypeOf<ArgumentException>().With.Message.Contains("scale"));
+    }
+
+    [Test]
+    public void Gradients_OfOneKeyHead_TakeNoMoreThanTheirBudget()
+    {
+        // 16 parts of the keys, each with a dq of 34 MB, would be 537 MB. One key counts, so that there is little to compute.
+        const int T = 2048, Heads = 64, S = 2048;
+        using var device = new CpuDevice(2);
+        var rng = new Rng(1);
+        Tensor q = Tensor.Normal([1, T, Heads * 64], rng, device: device).WithGrad(), k = Tensor.Normal([1, S, 64], rng, device: device).WithGrad(), v = Tensor.Normal([1, S, 1], rng, device: device).WithGrad();
+        var loss = q.Attention(k, v, Heads, new() { KeyHeads = 1, KeyLengths = [1] }).Sum();
+        long before = device.BytesReserved;
+        var gradients = Autograd.Gradients(loss, [q, k, v]);
+        Assert.That(device.BytesReserved - before, Is.LessThan(400_000_000));
+        Assert.That(gradients[2].ToArray()[0], Is.EqualTo(T * Heads).Within(1));
+        Assert.That(gradients[2].ToArray()[1..], Is.All.Zero);
     }
 
     [Test]
