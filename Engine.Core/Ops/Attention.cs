@@ -6,7 +6,8 @@ namespace Engine.Core;
 public sealed partial class Tensor
 {
     /// <summary>Scaled dot-product attention: for each head, y_i = Σ_j p_ij v_j with p_i = softmax_j(scale·q_i·k_j + mask_ij) over the keys that query i sees.
-    /// One kernel, and the T×S weights are never in memory: heads are cut by strides, and nothing is copied.</summary>
+    /// One kernel, and the T×S weights are never in memory: heads are cut by strides. For more than
+    /// four queries the processor packs keys and values first.</summary>
     /// <param name="keys">(B, S, G·D), on this tensor's device. This tensor holds the queries, (B, T, H·D).</param>
     /// <param name="values">(B, S, G·E).</param>
     /// <param name="heads">H, heads of the queries.</param>
@@ -26,7 +27,7 @@ public sealed partial class Tensor
         => Op.Apply(new AttentionOp("Attention", heads, options ?? new()), this, keys, values, mask);
 
     /// <summary><see cref="Attention"/> of a tensor's rows to one another, where one product has made queries, keys and values: they lie side by side, and
-    /// nothing is copied.</summary>
+    /// are not split into tensors of their own.</summary>
     /// <param name="heads">H. This tensor is (B, T, (H + 2G)·D): the queries of all heads, then the keys, then the values.</param>
     /// <param name="options">As of <see cref="Attention"/>.</param>
     /// <param name="mask">As of <see cref="Attention"/>, with S = T.</param>
