@@ -30,7 +30,7 @@ public static class GradientCheck
             int step = Math.Max(1, values.Length / samples);
             for (int i = 0; i < values.Length; i += step)
             {
-                double h = 1e-5 * Math.Max(1, Math.Abs(values[i]));
+                double size = Math.Abs(values[i]), h = 1e-5 * (size > 1 ? size : 1);      // 1e-5 for NaN too: one that is not read has a difference of 0
                 double numeric = (Loss(input, values, i, h) - Loss(input, values, i, -h)) / (2 * h);
                 double error = Math.Abs(analytic[i] - numeric) / Math.Max(1, Math.Max(Math.Abs(analytic[i]), Math.Abs(numeric)));
                 if (!(error <= tolerance))

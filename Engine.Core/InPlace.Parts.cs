@@ -9,7 +9,7 @@ public static partial class InPlace
     /// <param name="target">What changes, of any type.</param>
     /// <param name="axis">Negative ones count from the end.</param>
     /// <param name="start">The first index that is written.</param>
-    /// <param name="part">The target's shape, but n along the axis; of the same type.</param>
+    /// <param name="part">The target's shape, but n along the axis; of the same type. It may share memory with the target: what it held before is written.</param>
     /// <exception cref="DTypeException">The types differ.</exception>
     /// <exception cref="ShapeException">The sizes of the other axes differ.</exception>
     /// <exception cref="IndexException">The part leaves the axis.</exception>
@@ -24,6 +24,7 @@ public static partial class InPlace
         if (start < 0 || start > size - n) throw new IndexException($"{nameof(SetPart)}: {n} from {start} on do not lie within axis {along} of {target.Describe()}, which has {size}.");
         if (part.Count == 0) return;
         using var whole = Cancellation.Suspend();
+        if (part.Storage == target.Storage) part = part.Detach().Clone();
         new Region(target.Shape, along, start, n).Write(part.View, target.View);
         target.Storage.Version++;
     }

@@ -6,7 +6,8 @@ namespace Engine.Core;
 public sealed partial class Tensor
 {
     /// <summary>Scaled dot-product attention: for each head, y_i = Σ_j p_ij v_j with p_i = softmax_j(scale·q_i·k_j + mask_ij) over the keys that query i sees.
-    /// One kernel, and the T×S weights are never in memory: heads are cut by strides, and nothing is copied.</summary>
+    /// One kernel, and the T×S weights are never in memory: heads are cut by strides. For more than
+    /// four queries the processor packs keys and values first.</summary>
     /// <param name="keys">(B, S, G·D), on this tensor's device. This tensor holds the queries, (B, T, H·D).</param>
     /// <param name="values">(B, S, G·E).</param>
     /// <param name="heads">H, heads of the queries.</param>
@@ -19,14 +20,14 @@ public sealed partial class Tensor
     /// <exception cref="SequenceException">A length is not in 0..S.</exception>
     /// <exception cref="ArgumentException">The options contradict one another.</exception>
     /// <exception cref="GraphException">A gradient of the mask is wanted.</exception>
-    /// <remarks>Gradients of queries, keys and values: the weights are computed again from the logarithm of each row's sum, which forward keeps; dropout is drawn
+    /// <remarks>Gradients of queries, keys and values: the weights are computed again from each row's largest score and sum, which forward keeps; dropout is drawn
     /// again. Memory grows with T + S, not with their product. A NaN in a value reaches every query that is computed beside one that sees it. Source: Vaswani et
     /// al. 2017, arXiv:1706.03762; Dao et al. 2022, "FlashAttention", arXiv:2205.14135.</remarks>
     public Tensor Attention(Tensor keys, Tensor values, int heads, AttentionOptions? options = null, Tensor? mask = null)
         => Op.Apply(new AttentionOp("Attention", heads, options ?? new()), this, keys, values, mask);
 
     /// <summary><see cref="Attention"/> of a tensor's rows to one another, where one product has made queries, keys and values: they lie side by side, and
-    /// nothing is copied.</summary>
+    /// are not split into tensors of their own.</summary>
     /// <param name="heads">H. This tensor is (B, T, (H + 2G)·D): the queries of all heads, then the keys, then the values.</param>
     /// <param name="options">As of <see cref="Attention"/>.</param>
     /// <param name="mask">As of <see cref="Attention"/>, with S = T.</param>
@@ -41,6 +42,7 @@ internal sealed class AttentionOp(string name, int heads, AttentionOptions optio
 {
     private AttentionSizes sizes;
     private bool fused;
+    private int[]? lengths;                                         // its own: backward reads them again
 
     public override string Name => name;
 
@@ -55,14 +57,15 @@ internal sealed class AttentionOp(string name, int heads, AttentionOptions optio
     public override Tensor Forward()
     {
         fused = Inputs.Count == 2;
+        lengths = (int[]?)options.KeyLengths?.Clone();
         sizes = Sizes();
         Tensor q = Input(0), k = fused ? q : Input(1), v = fused ? q : Input(2);
         var mask = OptionalInput(fused ? 1 : 3);
         var y = NewTensor([sizes.Batch, sizes.T, heads * sizes.E]);
-        var logSums = NewTensor([sizes.Batch, heads, sizes.T]);
-        y.Device.AttentionForward(Read(q, k, v, mask), Results(y), logSums.View, sizes);
+        var softmax = NewTensor([sizes.Batch, heads, sizes.T, 2]);
+        y.Device.AttentionForward(Read(q, k, v, mask), Results(y), softmax.View, sizes);
         Save(y);
-        Save(logSums, owned: true);
+        Save(softmax, owned: true);
         Save(q);
         if (!fused)
         {
@@ -90,8 +93,8 @@ internal sealed class AttentionOp(string name, int heads, AttentionOptions optio
     {
         int d = sizes.D, e = sizes.E, g = KeyHeads;
         return fused
-            ? new(Heads(q, sizes.T, 0, d), Heads(k, sizes.T, heads * d, d), Heads(v, sizes.T, (heads + g) * d, d), Mask(mask), options.KeyLengths)
-            : new(Heads(q, sizes.T, 0, d), Heads(k, sizes.S, 0, d), Heads(v, sizes.S, 0, e), Mask(mask), options.KeyLengths);
+            ? new(Heads(q, sizes.T, 0, d), Heads(k, sizes.T, heads * d, d), Heads(v, sizes.T, (heads + g) * d, d), Mask(mask), lengths)
+            : new(Heads(q, sizes.T, 0, d), Heads(k, sizes.S, 0, d), Heads(v, sizes.S, 0, e), Mask(mask), lengths);
     }
 
     private Matrices Results(Tensor y) => Heads(y, sizes.T, 0, sizes.E);
@@ -137,7 +140,7 @@ internal sealed class AttentionOp(string name, int heads, AttentionOptions optio
             if (!options.Causal) throw new ArgumentException($"{Name}: Past is where causal queries begin. Set Causal, or leave Past out.");
             if (past < 0 || past > s - t) throw new ArgumentException($"{Name}: {t} queries from position {past} on do not lie within {s} keys. Past is in 0..{s - t}: keys of the queries themselves are among the keys.");
         }
-        if (options.KeyLengths is { } lengths)
+        if (lengths is not null)
         {
             if (lengths.Length != b) throw new ShapeException($"{Name}: {lengths.Length} key lengths for a batch of {b}. Give one a sequence.");
             for (int i = 0; i < b; i++)

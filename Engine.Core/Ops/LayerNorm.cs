@@ -54,6 +54,6 @@ public sealed partial class Tensor
         ArgumentNullException.ThrowIfNull(residual);
         var add = new AddNormOp("AddLayerNorm", weight, bias, true, epsilon);
         sum = Op.Apply(add, this, residual);
-        return RowNormOp.Run(new RowNormOp("LayerNorm", true, 0, epsilon, add.Made), sum, weight, bias);
+        return RowNormOp.Run(new RowNormOp("LayerNorm", true, 0, epsilon, add.Take()), sum, weight, bias);
     }
 }

@@ -66,6 +66,7 @@ internal sealed class LinearCrossEntropyOp(int ignored, bool mean, int blockLogi
         }
         device.Reduce<Sum, float>(loss.View, total.View, new ReduceSizes(1, rows, 1));
         loss.Release(Name);
+        logSums.Release(Name);
         if (oneBlock && Recording)
         {
             Save(logits, owned: true);

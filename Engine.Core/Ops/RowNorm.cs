@@ -13,13 +13,15 @@ internal sealed class RowNormOp(string name, bool centered, int groups, double e
 {
     private const int X = 0, Weight = 1, Bias = 2, Residual = 3;
 
+    private readonly bool computes = made is null;
     private RowNormSizes sizes;
+    private NormResult? result = made;                              // until forward takes it: the graph must not keep it
 
     public override string Name => name;
 
     public override string Attributes => string.Create(CultureInfo.InvariantCulture, $"{(groups > 0 ? $"groups={groups}, " : "")}epsilon={epsilon}");
 
-    public override long Flops => made is null ? (centered ? 7L : 5L) * InputShape(X).Count : 0;
+    public override long Flops => computes ? (centered ? 7L : 5L) * InputShape(X).Count : 0;
 
     /// <summary>x, and the optional weight, bias and residual.</summary>
     public static Tensor Run(RowNormOp op, Tensor x, Tensor? weight, Tensor? bias, Tensor? residual = null) => Apply(op, x, weight, bias, residual);
@@ -29,7 +31,8 @@ internal sealed class RowNormOp(string name, bool centered, int groups, double e
         Tensor x = Input(X);
         Tensor? weight = OptionalInput(Weight), bias = OptionalInput(Bias), residual = OptionalInput(Residual);
         sizes = NormResult.Sizes(name, x, weight, bias, residual, groups, epsilon);
-        var all = made ?? NormResult.Compute(name, x, weight, bias, residual, centered, sizes, epsilon, keepSum: Recording);
+        var all = result ?? NormResult.Compute(name, x, weight, bias, residual, centered, sizes, epsilon, keepSum: Recording);
+        result = null;
         Save(all.Scale, owned: true);
         if (all.Mean is not null) Save(all.Mean, owned: true);
         if (weight is not null) Save(weight);
@@ -52,11 +55,11 @@ internal sealed class RowNormOp(string name, bool centered, int groups, double e
     }
 }
 
-/// <summary>x + residual, computed together with its norm, which <see cref="RowNormOp"/> takes from <see cref="Made"/>: two nodes of the graph and
+/// <summary>x + residual, computed together with its norm, which <see cref="RowNormOp"/> gets from <see cref="Take"/>: two nodes of the graph and
 /// one kernel.</summary>
 internal sealed class AddNormOp(string name, Tensor? weight, Tensor? bias, bool centered, double epsilon) : Op
 {
-    public NormResult? Made { get; private set; }
+    private NormResult? made;
 
     public override string Name => name;
 
@@ -66,8 +69,16 @@ internal sealed class AddNormOp(string name, Tensor? weight, Tensor? bias, bool 
     {
         Tensor x = Input(0), residual = Input(1);
         var sizes = NormResult.Sizes(name, x, weight, bias, residual, 0, epsilon);
-        Made = NormResult.Compute(name, x, weight, bias, residual, centered, sizes, epsilon, keepSum: true);
-        return Made.Sum!;
+        made = NormResult.Compute(name, x, weight, bias, residual, centered, sizes, epsilon, keepSum: true);
+        return made.Sum!;
+    }
+
+    /// <summary>What forward computed, once: the graph does not keep it.</summary>
+    public NormResult? Take()
+    {
+        var all = made;
+        made = null;
+        return all;
     }
 
     public override Tensor?[] Backward(Tensor dy) => [Needs(0) ? dy : null, Needs(1) ? dy : null];

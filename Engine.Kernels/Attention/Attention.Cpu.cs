@@ -15,25 +15,26 @@ public sealed unsafe partial class CpuDevice
     /// <summary>Parts that suffice for many threads.</summary>
     private const int EnoughParts = 16;
 
-    private protected override void AttentionForwardCore(AttentionInputs x, Matrices y, View logSums, AttentionSizes sizes)
+    private protected override void AttentionForwardCore(AttentionInputs x, Matrices y, View softmax, AttentionSizes sizes)
     {
         var (batch, heads, keyHeads, t, s, d, e) = sizes;
         var rows = new AttentionRows(x, sizes);
         var results = new HeadRows(y);
-        nint sums = (nint)Floats(logSums);
+        nint saved = (nint)Floats(softmax);
         int blocks = Math.Max(Parts(t, QueryTiles * Gemm.TileRows), Math.Min(Parts(t, Gemm.TileRows), Parts(EnoughParts, batch * heads))), each = Parts(t, blocks);
         blocks = Parts(t, each);
         // Packed keys and values pay where they serve more rows than a few.
         var packed = t > Gemm.FewVectors ? new PackedKeys(this, rows) : null;
         try
         {
+            packed?.Fill();
             int grain = (int)Math.Clamp(LeastSharedWork / Math.Max(1, (long)each * s * (d + e)), 1, batch * heads * blocks);
             workers.For(batch * heads * blocks, grain, (begin, end) =>
             {
                 for (int task = begin; task < end; task++)
                 {
                     int first = task % blocks * each, h = task / blocks % heads, b = task / blocks / heads;
-                    AttendBlock(rows, packed, results, (float*)sums + ((nint)b * heads + h) * t + first, b, h, first, Math.Min(each, t - first));
+                    AttendBlock(rows, packed, results, (float*)saved + 2 * (((nint)b * heads + h) * t + first), b, h, first, Math.Min(each, t - first));
                 }
             });
         }
@@ -51,14 +52,22 @@ public sealed unsafe partial class CpuDevice
     /// <summary>Keys and values of all heads in panels of a register tile's columns: kᵀ, and v as it is.</summary>
     private sealed class PackedKeys
     {
+        private readonly CpuDevice device;
+        private readonly AttentionRows x;
         private readonly Storage storage;
         private readonly int keyHeads, wide, d, e;
 
         public PackedKeys(CpuDevice device, AttentionRows x)
         {
+            (this.device, this.x) = (device, x);
             var z = x.Sizes;
             (keyHeads, d, e, wide) = (z.KeyHeads, z.D, z.E, Panels(z.S));
             storage = device.Allocate(DType.Float32, checked(z.Batch * keyHeads * Head), nameof(AttentionForward));
+        }
+
+        public void Fill()
+        {
+            var z = x.Sizes;
             int tiles = Parts(z.S, KeyTile);
             device.workers.For(z.Batch * keyHeads * tiles, task =>
             {
@@ -70,7 +79,7 @@ public sealed unsafe partial class CpuDevice
             });
         }
 
-        private int Head => wide * (d + Panels(e));
+        private int Head => checked(wide * (d + Panels(e)));
 
         /// <summary>From a panel of values to the next.</summary>
         public nint ValuePanel => (nint)wide * Gemm.TileColumns;
@@ -84,7 +93,7 @@ public sealed unsafe partial class CpuDevice
 
     /// <summary>Some queries of a head, through all keys that they see: for each tile of keys the scores, then the running softmax. With m the largest score so
     /// far, l = Σ exp(s − m) and a = Σ exp(s − m) v; where a tile brings a larger m, l and a are multiplied by exp(old m − new m).</summary>
-    private static void AttendBlock(in AttentionRows x, PackedKeys? packed, HeadRows y, float* logSums, int b, int h, int first, int rows)
+    private static void AttendBlock(in AttentionRows x, PackedKeys? packed, HeadRows y, float* softmax, int b, int h, int first, int rows)
     {
         var z = x.Sizes;
         int g = h / z.Group, height = Gemm.Even(rows, Gemm.TileRows), across = WholeColumns(z.E), step = height == 1 ? 1 : (height + 3) & ~3;
@@ -139,9 +148,10 @@ public sealed unsafe partial class CpuDevice
             }
         for (int i = 0; i < rows; i++)
         {
-            float sum = Vector512.Sum(Vector512.Load(sums + i * Width));
-            Scale(results + i * across, sum == 0 ? 0 : 1 / sum, y.At(b, h, first + i), z.E);
-            logSums[i] = sum == 0 ? float.PositiveInfinity : largest[i] + MathF.Log(sum);
+            float sum = Vector512.Sum(Vector512.Load(sums + i * Width)), inverse = sum == 0 ? 0 : 1 / sum;
+            Scale(results + i * across, inverse, y.At(b, h, first + i), z.E);
+            softmax[2 * i] = sum == 0 ? float.PositiveInfinity : largest[i];
+            softmax[2 * i + 1] = inverse;
         }
     }
 

@@ -5,17 +5,23 @@ namespace Engine.Kernels;
 
 public sealed partial class GpuDevice
 {
-    private protected override void AttentionForwardCore(AttentionInputs x, Matrices y, View logSums, AttentionSizes sizes)
+    private protected override void AttentionForwardCore(AttentionInputs x, Matrices y, View softmax, AttentionSizes sizes)
     {
         var z = new AttentionArguments(x, y, sizes);
         var lengths = LengthsOf(x);
-        if (GroupSize < 256) Run<EmulatorTile>();
-        else if (FillsLarge(sizes.T, sizes.E, sizes.Batch * sizes.Heads)) Run<LargeTile>();
-        else Run<MiddleTile>();
-        lengths?.Release(nameof(AttentionForward));
+        try
+        {
+            if (GroupSize < 256) Run<EmulatorTile>();
+            else if (FillsLarge(sizes.T, sizes.E, sizes.Batch * sizes.Heads)) Run<LargeTile>();
+            else Run<MiddleTile>();
+        }
+        finally
+        {
+            lengths?.Release(nameof(AttentionForward));
+        }
 
         void Run<T>() where T : struct, IMatMulTile
-            => Launch(AttentionKernel<T>, Squares<T>(sizes.T, sizes.E, sizes.Batch * sizes.Heads), ViewsOf(x, lengths), Floats(y.Data), Floats(logSums), z);
+            => Launch(AttentionKernel<T>, Squares<T>(sizes.T, sizes.E, sizes.Batch * sizes.Heads), ViewsOf(x, lengths), Floats(y.Data), Floats(softmax), z);
     }
 
     /// <summary>A group for each square of some matrices.</summary>
@@ -47,7 +53,7 @@ public sealed partial class GpuDevice
 
     // A group has a square of results, some queries and some numbers of theirs, and takes a square of queries and keys after the other: the scores, then
     // the softmax as it runs, then what it adds. For heads wider than a square the scores are computed again for each.
-    private static void AttentionKernel<T>(AttentionViews x, ArrayView<float> y, ArrayView<float> logSums, AttentionArguments z) where T : struct, IMatMulTile
+    private static void AttentionKernel<T>(AttentionViews x, ArrayView<float> y, ArrayView<float> softmax, AttentionArguments z) where T : struct, IMatMulTile
     {
         int block = T.Side * T.Micro, stride = T.Side * T.Micro + 1, threads = T.Side * T.Side;
         var tileA = SharedMemory.Allocate<float>(T.Depth * (T.Side * T.Micro + 1));
@@ -122,8 +128,14 @@ public sealed partial class GpuDevice
         for (int r = Group.IdxX; r < block; r += threads)
         {
             float sum = sums[r];
-            if (left == 0 && r < rows) logSums[(b * z.Heads + h) * z.T + top + r] = sum == 0f ? float.PositiveInfinity : largest[r] + FloatMath.Log(sum);
-            factors[r] = sum == 0f ? 0f : 1f / sum;
+            float inverse = sum == 0f ? 0f : 1f / sum;
+            if (left == 0 && r < rows)
+            {
+                int at = 2 * ((b * z.Heads + h) * z.T + top + r);
+                softmax[at] = sum == 0f ? float.PositiveInfinity : largest[r];
+                softmax[at + 1] = inverse;
+            }
+            factors[r] = inverse;
         }
         Group.Barrier();
         MicroTile.Store<T>(MicroTile.Scale<T>(result, factors), 1f, y, z.Y.At(b, h, top) + left, z.Y.Row, rows, z.E - left);

@@ -2,8 +2,8 @@ namespace Engine.Kernels;
 
 public sealed partial class ReferenceDevice
 {
-    // s_ij = scale q_i·k_j + mask_ij,  L_i = ln Σ_j exp s_ij,  p_ij = exp(s_ij − L_i),  y_i = Σ_j r_ij p_ij v_j  with r_ij = 1, or 0 or 1/(1 − rate)
-    private protected override void AttentionForwardCore(AttentionInputs x, Matrices y, View logSums, AttentionSizes sizes)
+    // s_ij = scale q_i·k_j + mask_ij,  m_i = max_j s_ij,  p_ij = exp(s_ij − m_i) / Σ_j exp(s_ij − m_i),  y_i = Σ_j r_ij p_ij v_j  with r_ij = 1, or 0 or 1/(1 − rate)
+    private protected override void AttentionForwardCore(AttentionInputs x, Matrices y, View softmax, AttentionSizes sizes)
     {
         for (int row = 0; row < sizes.Rows; row++)
         {
@@ -12,14 +12,14 @@ public sealed partial class ReferenceDevice
             double max = double.NegativeInfinity, sum = 0;
             foreach (double score in s) max = Math.Max(max, score);
             foreach (double score in s) sum += Math.Exp(score - max);
-            double logSum = double.IsNegativeInfinity(max) ? double.PositiveInfinity : max + Math.Log(sum);
-            Values(logSums)[row] = logSum;
+            (max, double inverse) = double.IsNegativeInfinity(max) ? (double.PositiveInfinity, 0) : (max, 1 / sum);
+            (Values(softmax)[2 * row], Values(softmax)[2 * row + 1]) = (max, inverse);
             var Y = Row(y, b, h, i, sizes.E);
             Y.Clear();
             for (int j = 0; j < s.Length; j++)
             {
                 if (double.IsNegativeInfinity(s[j])) continue;      // hidden, whatever its value
-                double p = Math.Exp(s[j] - logSum) * Kept(sizes, b, h, i, j);
+                double p = Math.Exp(s[j] - max) * inverse * Kept(sizes, b, h, i, j);
                 var V = Row(x.Values, b, h / sizes.Group, j, sizes.E);
                 for (int c = 0; c < sizes.E; c++) Y[c] += p * V[c];
             }
@@ -27,7 +27,7 @@ public sealed partial class ReferenceDevice
     }
 
     // dv_j = Σ_i r_ij p_ij dy_i,  ds_ij = p_ij (r_ij dy_i·v_j − dy_i·y_i),  dq_i = scale Σ_j ds_ij k_j,  dk_j = scale Σ_i ds_ij q_i
-    private protected override void AttentionBackwardCore(AttentionInputs x, Matrices y, View logSums, Matrices dy, Matrices dq, Matrices dk, Matrices dv, AttentionSizes sizes)
+    private protected override void AttentionBackwardCore(AttentionInputs x, Matrices y, View softmax, Matrices dy, Matrices dq, Matrices dk, Matrices dv, AttentionSizes sizes)
     {
         var (batch, _, keyHeads, _, keys, d, e) = sizes;
         for (int b = 0; b < batch; b++)
@@ -44,11 +44,11 @@ public sealed partial class ReferenceDevice
             Span<double> Q = Row(x.Queries, b, h, i, d), Y = Row(y, b, h, i, e), DY = Row(dy, b, h, i, e), DQ = Row(dq, b, h, i, d);
             DQ.Clear();
             double[] s = Scores(x, sizes, b, h, i);
-            double logSum = Values(logSums)[row], delta = Dot(DY, Y);
+            double max = Values(softmax)[2 * row], inverse = Values(softmax)[2 * row + 1], delta = Dot(DY, Y);
             for (int j = 0; j < s.Length; j++)
             {
                 if (double.IsNegativeInfinity(s[j])) continue;
-                double p = Math.Exp(s[j] - logSum), r = Kept(sizes, b, h, i, j);
+                double p = Math.Exp(s[j] - max) * inverse, r = Kept(sizes, b, h, i, j);
                 Span<double> K = Row(x.Keys, b, g, j, d), V = Row(x.Values, b, g, j, e), DK = Row(dk, b, g, j, d), DV = Row(dv, b, g, j, e);
                 double ds = p * (r * Dot(DY, V) - delta) * sizes.Scale;
                 for (int c = 0; c < e; c++) DV[c] += r * p * DY[c];

@@ -7,15 +7,19 @@ public sealed unsafe partial class CpuDevice
     /// <summary>Register tiles of queries that meet a tile of keys at a time.</summary>
     private const int BackwardTiles = 4;
 
+    /// <summary>Numbers of all copies of dq that tasks which share a head fill: 256 MB. One copy there always is.</summary>
+    private const long MostShares = 1 << 26;
+
     // A task takes some keys of a key head through all queries that see them: their dk and dv are its own. It also makes what these keys give to dq; where
     // several tasks share a head, what they give is added up in order.
-    private protected override void AttentionBackwardCore(AttentionInputs x, Matrices y, View logSums, Matrices dy, Matrices dq, Matrices dk, Matrices dv, AttentionSizes sizes)
+    private protected override void AttentionBackwardCore(AttentionInputs x, Matrices y, View softmax, Matrices dy, Matrices dq, Matrices dk, Matrices dv, AttentionSizes sizes)
     {
         var (batch, heads, keyHeads, t, s, d, e) = sizes;
         var rows = new AttentionRows(x, sizes);
         HeadRows results = new(y), given = new(dy), queries = new(dq), keys = new(dk), values = new(dv);
-        nint sums = (nint)Floats(logSums);
-        int tiles = Parts(s, KeyTile), parts = Math.Min(tiles, Parts(EnoughParts, batch * keyHeads)), each = Parts(tiles, Math.Max(1, parts)) * KeyTile, wide = WholeColumns(d);
+        nint saved = (nint)Floats(softmax);
+        int wide = WholeColumns(d), most = (int)Math.Clamp(MostShares / Math.Max(1, (long)sizes.Rows * wide), 1, EnoughParts);
+        int tiles = Parts(s, KeyTile), parts = Math.Min(Math.Min(tiles, most), Parts(EnoughParts, batch * keyHeads)), each = Parts(tiles, Math.Max(1, parts)) * KeyTile;
         parts = Parts(s, Math.Max(1, each));
         var shares = Allocate(DType.Float32, checked(parts * sizes.Rows * wide), nameof(AttentionBackward));
         try
@@ -24,7 +28,7 @@ public sealed unsafe partial class CpuDevice
             workers.For(batch * keyHeads * parts, task =>
             {
                 int part = task % parts, g = task / parts % keyHeads, b = task / parts / keyHeads;
-                new BackwardBlock(rows, results, given, keys, values, (float*)sums, (float*)shared + (nint)part * sizes.Rows * wide, b, g).Run(part * each, Math.Min(each, s - part * each));
+                new BackwardBlock(rows, results, given, keys, values, (float*)saved, (float*)shared + (nint)part * sizes.Rows * wide, b, g).Run(part * each, Math.Min(each, s - part * each));
             });
             workers.For(sizes.Rows, Math.Max(1, ElementwiseGrain / wide), (begin, end) =>
             {
@@ -50,11 +54,11 @@ public sealed unsafe partial class CpuDevice
     /// <param name="dy">The gradient of that.</param>
     /// <param name="dk">Where the gradient of keys goes.</param>
     /// <param name="dv">And of values.</param>
-    /// <param name="logSums">L of all rows.</param>
+    /// <param name="softmax">m and 1/Σ of all rows.</param>
     /// <param name="shares">What these keys give to dq / scale: (B, H, T) rows in whole vectors.</param>
     /// <param name="b">The example.</param>
     /// <param name="g">The key head.</param>
-    private readonly struct BackwardBlock(AttentionRows x, HeadRows y, HeadRows dy, HeadRows dk, HeadRows dv, float* logSums, float* shares, int b, int g)
+    private readonly struct BackwardBlock(AttentionRows x, HeadRows y, HeadRows dy, HeadRows dk, HeadRows dv, float* softmax, float* shares, int b, int g)
     {
         private readonly AttentionSizes z = x.Sizes;
 
@@ -141,10 +145,11 @@ public sealed unsafe partial class CpuDevice
             x.Score(s, b, h, i, j, keys, room.Added);
             bool drops = z.Dropout > 0;
             if (drops) x.Draw(room.Kept, b, h, i, j, keys);
-            Vector512<float> logSum = Vector512.Create(logSums[((nint)b * z.Heads + h) * z.T + i]), delta = Vector512.Create(Dot(dy.At(b, h, i), y.At(b, h, i), z.E));
+            float* saved = softmax + 2 * (((nint)b * z.Heads + h) * z.T + i);
+            Vector512<float> largest = Vector512.Create(saved[0]), inverse = Vector512.Create(saved[1]), delta = Vector512.Create(Dot(dy.At(b, h, i), y.At(b, h, i), z.E));
             for (int k = 0; k < keys; k += Width)
             {
-                var p = VectorMath.Exp(Vector512.Load(s + k) - logSum);
+                var p = VectorMath.Exp(Vector512.Load(s + k) - largest) * inverse;
                 var dp = Vector512.Load(ds + k);
                 if (drops)
                 {

@@ -4,21 +4,28 @@ namespace Engine.Kernels;
 
 public sealed partial class GpuDevice
 {
-    private protected override void AttentionBackwardCore(AttentionInputs x, Matrices y, View logSums, Matrices dy, Matrices dq, Matrices dk, Matrices dv, AttentionSizes sizes)
+    private protected override void AttentionBackwardCore(AttentionInputs x, Matrices y, View softmax, Matrices dy, Matrices dq, Matrices dk, Matrices dv, AttentionSizes sizes)
     {
         var z = new AttentionArguments(x, y, sizes);
         HeadStrides given = new(dy);
         var lengths = LengthsOf(x);
-        var deltas = Allocate(DType.Float32, sizes.Rows, nameof(AttentionBackward));
-        ArrayView<float> forwarded = Floats(y.Data), gradient = Floats(dy.Data), sums = Floats(logSums), products = Floats(new View(deltas));
-        if (sizes.Rows > 0) Launch(AttentionDeltaKernel, Linear(sizes.Rows), forwarded, gradient, products, z, given, sizes.Rows);
-        Run<GradientOfQueries>(dq, sizes.T, sizes.D, sizes.Heads);
-        Run<GradientOfKeys>(dk, sizes.S, sizes.D, sizes.KeyHeads);
-        Run<GradientOfValues>(dv, sizes.S, sizes.E, sizes.KeyHeads);
-        deltas.Release(nameof(AttentionBackward));
-        lengths?.Release(nameof(AttentionBackward));
+        Storage? deltas = null;
+        try
+        {
+            deltas = Allocate(DType.Float32, sizes.Rows, nameof(AttentionBackward));
+            ArrayView<float> forwarded = Floats(y.Data), gradient = Floats(dy.Data), saved = Floats(softmax), products = Floats(new View(deltas));
+            if (sizes.Rows > 0) Launch(AttentionDeltaKernel, Linear(sizes.Rows), forwarded, gradient, products, z, given, sizes.Rows);
+            Run<GradientOfQueries>(dq, sizes.T, sizes.D, sizes.Heads, gradient, saved, products);
+            Run<GradientOfKeys>(dk, sizes.S, sizes.D, sizes.KeyHeads, gradient, saved, products);
+            Run<GradientOfValues>(dv, sizes.S, sizes.E, sizes.KeyHeads, gradient, saved, products);
+        }
+        finally
+        {
+            deltas?.Release(nameof(AttentionBackward));
+            lengths?.Release(nameof(AttentionBackward));
+        }
 
-        void Run<M>(Matrices target, int rows, int columns, int heads) where M : struct, IAttentionGradient
+        void Run<M>(Matrices target, int rows, int columns, int heads, ArrayView<float> gradient, ArrayView<float> saved, ArrayView<float> products) where M : struct, IAttentionGradient
         {
             if (rows == 0 || columns == 0) return;
             if (GroupSize < 256) With<EmulatorTile>();
@@ -26,7 +33,7 @@ public sealed partial class GpuDevice
             else With<MiddleTile>();
 
             void With<T>() where T : struct, IMatMulTile
-                => Launch(AttentionGradientKernel<M, T>, Squares<T>(rows, columns, sizes.Batch * heads), ViewsOf(x, lengths), gradient, sums, products, Floats(target.Data), z, given,
+                => Launch(AttentionGradientKernel<M, T>, Squares<T>(rows, columns, sizes.Batch * heads), ViewsOf(x, lengths), gradient, saved, products, Floats(target.Data), z, given,
                     new HeadStrides(target));
         }
     }
@@ -75,7 +82,7 @@ public sealed partial class GpuDevice
 
     // A group has a square of the gradient, and takes a square of weights after the other, whose rows are the gradient's: queries with the keys that they see,
     // or keys with the queries that see them, of all heads that share these keys.
-    private static void AttentionGradientKernel<M, T>(AttentionViews x, ArrayView<float> dy, ArrayView<float> logSums, ArrayView<float> deltas, ArrayView<float> target, AttentionArguments z,
+    private static void AttentionGradientKernel<M, T>(AttentionViews x, ArrayView<float> dy, ArrayView<float> softmax, ArrayView<float> deltas, ArrayView<float> target, AttentionArguments z,
         HeadStrides given, HeadStrides to) where M : struct, IAttentionGradient where T : struct, IMatMulTile
     {
         int block = T.Side * T.Micro, stride = T.Side * T.Micro + 1, threads = T.Side * T.Side;
@@ -86,6 +93,7 @@ public sealed partial class GpuDevice
         int across = (columns + block - 1) / block, down = (all + block - 1) / block;
         int left = Grid.IdxX % across * block, top = Grid.IdxX / across % down * block, head = Grid.IdxX / across / down % heads, b = Grid.IdxX / across / down / heads;
         int rows = IntrinsicMath.Min(block, all - top), keys = AttentionArguments.Keys(x, z, b);
+        if (z.Causal != 0) keys = IntrinsicMath.Min(keys, z.Past + z.T);      // those behind are hidden from every query, and not read
         int firstHead = M.OfKeys ? head * z.Group : head, lastHead = M.OfKeys ? firstHead + z.Group : head + 1;
         // Which keys a row of queries meets, or which queries a row of keys.
         int from = 0, end = M.OfKeys ? z.T : keys;
@@ -112,7 +120,8 @@ public sealed partial class GpuDevice
                     float score = AttentionArguments.Score(x, z, b, h, query, key, keys, weights[r * stride + c]), weight = 0f;
                     if (score != float.NegativeInfinity)
                     {
-                        weight = FloatMath.Exp(score - logSums[row + query]);
+                        int at = 2 * (row + query);
+                        weight = FloatMath.Exp(score - softmax[at]) * softmax[at + 1];
                         if (z.Least != 0)
                         {
                             float kept = AttentionArguments.Drawn(z, b, h, query, key);

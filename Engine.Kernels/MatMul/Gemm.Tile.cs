@@ -17,7 +17,7 @@ internal static unsafe partial class Gemm
     /// <summary>C = A·B or C += A·B for a tile of C that stays in registers over the whole depth. A row's bits do not depend on how many rows there are:
     /// each sum is its own, in the order of the depth.</summary>
     /// <param name="rows">1..<see cref="TileRows"/>.</param>
-    /// <param name="columns">1..<see cref="TileColumns"/>; C is written in whole vectors all the same.</param>
+    /// <param name="columns">At least 1; more than <see cref="TileColumns"/> are as so many. C is written in whole vectors all the same.</param>
     /// <param name="depth">Terms of each sum.</param>
     /// <param name="a">a[p·aStep + i].</param>
     /// <param name="aStep">From one column of A to the next: the rows, where A is packed.</param>

@@ -50,7 +50,7 @@ public sealed unsafe partial class CpuDevice
         // example has a slot.
         bool shared = space == 1 && groups == 1;
         int grain = Math.Max(1, ElementwiseGrain / n), perSlot = shared ? Math.Max(grain, (rows + NormSlots - 1) / NormSlots) : groups, slots = (rows + perSlot - 1) / perSlot;
-        float[]? sums = dweight is null && dbias is null ? null : ArrayPool<float>.Shared.Rent(slots * 2 * all);
+        float[]? sums = dweight is null && dbias is null ? null : ArrayPool<float>.Shared.Rent(checked(slots * 2 * all));
         fixed (float* slot = sums)
         {
             nint pslot = (nint)slot;

@@ -132,7 +132,7 @@ public class ElementwiseValueTests
         Check(x => x.Sigmoid(), v => 1 / (1 + Math.Exp(-v)), 1e-6, [.. Between(-86, 40)]);
         Check(x => x.Silu(), v => v / (1 + Math.Exp(-v)), 1e-6, Between(-86, 40));
         Check(x => x.Gelu(), v => v * DoubleMath.NormalCdf(v), 1e-5, Between(-12, 12));
-        Check(x => x.GeluTanh(), v => 0.5 * v * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (v + 0.044715 * v * v * v))), 1e-5, Between(-3, 12));
+        Check(x => x.GeluTanh(), v => v / (1 + Math.Exp(-2 * Math.Sqrt(2 / Math.PI) * (v + 0.044715 * v * v * v))), 1e-5, Between(-9, 12));
         Check(x => x.Elu(), v => v > 0 ? v : DoubleMath.Expm1(v), 1e-6, [.. Between(-90, 5), .. Between(-0.6f, 0.1f), -1e-10f]);
         Check(x => x.Mish(), v => v * Math.Tanh(DoubleMath.Softplus(v)), 1e-6, [.. Between(-86, 40), .. Between(-0.1f, 0.1f)]);
         Check(x => x.Softplus(), DoubleMath.Softplus, 1e-6, Between(-86, 19));

@@ -99,6 +99,55 @@ public class AttentionTests
     }
 
     [Test]
+    public void KeyLengths_MayChange_AfterForward()
+    {
+        var x = Tensor.Normal([2, 5, 24], new Rng(10)).WithGrad();
+        int[] lengths = [3, 5];
+        var y = x.SelfAttention(2, new() { KeyLengths = lengths }).Sum();
+        var expected = Autograd.Gradients(x.SelfAttention(2, new() { KeyLengths = [3, 5] }).Sum(), [x])[0].ToArray();
+        lengths.AsSpan().Fill(1);
+        Assert.That(Autograd.Gradients(y, [x])[0].ToArray(), Is.EqualTo(expected));
+    }
+
+    [TestCase(0, 2)]
+    [TestCase(2, 0)]
+    public void HeadsOfNothing_AreRefused(int d, int e)
+    {
+        var device = TestDevices.Get("cpu");
+        var x = new Matrices(Tensor.Zeros([8]).View, 2, 1, 0, 0);
+        var sums = Tensor.Zeros([4]).View;
+        Assert.That(() => device.AttentionForward(new(x, x, x), x, sums, new(1, 1, 1, 2, 2, d, e)), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => device.AttentionBackward(new(x, x, x), x, sums, x, x, x, x, new(1, 1, 1, 2, 2, d, e)), Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
+    public void PackedKeys_BeyondAnInt_AreRefused()
+    {
+        // One head's panels hold 40,000 keys of 120,000 numbers: unchecked, their count wraps to one that looks right.
+        const int S = 40_000, D = 120_000;
+        var rows = new Matrices(Tensor.Zeros([D]).View, 0, 1, 0, 0);
+        var y = Tensor.Zeros([8]);
+        Assert.That(() => y.Device.AttentionForward(new(rows, rows, rows), new(y.View, 1, 1, 8, 8), Tensor.Zeros([16]).View, new(1, 1, 1, 8, S, D, 1)),
+            Throws.TypeOf<OverflowException>());
+    }
+
+    [Test]
+    public void ACancelledPass_ReleasesItsRoom()
+    {
+        using var device = new CpuDevice(2);
+        var x = Tensor.Normal([1, 600, 24], new Rng(1)).To(device);
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        var sizes = new AttentionSizes(1, 1, 1, 600, 600, 8, 8);
+        Matrices Part(int first) => new(x.View.Slice(first, x.Count - first), 24, 1, 0, 0);
+        Tensor y = Tensor.Zeros([600, 8], device), softmax = Tensor.Zeros([600, 2], device);
+        long before = device.BytesInUse;
+        using (Cancellation.Begin(cancelled.Token))
+            Assert.That(() => device.AttentionForward(new(Part(0), Part(8), Part(16)), new(y.View, 8, 1, 0, 0), softmax.View, sizes), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(device.BytesInUse, Is.EqualTo(before));
+    }
+
+    [Test]
     public void Heads_MustDivide()
     {
         Assert.That(() => Zeros(2, 3, 10).Attention(Zeros(2, 3, 10), Zeros(2, 3, 10), 3), Throws.TypeOf<ShapeException>().With.Message.Contains("(2, 3, 10)").And.Message.Contains("multiple of 3 heads"));
@@ -147,6 +196,22 @@ public class AttentionTests
         Assert.That(() => x.SelfAttention(2, new() { Dropout = double.NaN, Rng = new Rng(1) }), Throws.TypeOf<ArgumentException>());
         Assert.That(() => x.SelfAttention(2, new() { Dropout = 0.1 }), Throws.TypeOf<ArgumentException>().With.Message.Contains("Rng"));
         Assert.That(() => x.SelfAttention(2, new() { Scale = double.NaN }), Throws.TypeOf<ArgumentException>().With.Message.Contains("scale"));
+    }
+
+    [Test]
+    public void Gradients_OfOneKeyHead_TakeNoMoreThanTheirBudget()
+    {
+        // 16 parts of the keys, each with a dq of 34 MB, would be 537 MB. One key counts, so that there is little to compute.
+        const int T = 2048, Heads = 64, S = 2048;
+        using var device = new CpuDevice(2);
+        var rng = new Rng(1);
+        Tensor q = Tensor.Normal([1, T, Heads * 64], rng, device: device).WithGrad(), k = Tensor.Normal([1, S, 64], rng, device: device).WithGrad(), v = Tensor.Normal([1, S, 1], rng, device: device).WithGrad();
+        var loss = q.Attention(k, v, Heads, new() { KeyHeads = 1, KeyLengths = [1] }).Sum();
+        long before = device.BytesReserved;
+        var gradients = Autograd.Gradients(loss, [q, k, v]);
+        Assert.That(device.BytesReserved - before, Is.LessThan(400_000_000));
+        Assert.That(gradients[2].ToArray()[0], Is.EqualTo(T * Heads).Within(1));
+        Assert.That(gradients[2].ToArray()[1..], Is.All.Zero);
     }
 
     [Test]

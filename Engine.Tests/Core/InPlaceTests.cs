@@ -130,6 +130,16 @@ public class InPlaceTests
         Assert.That(target.ToArray(), Is.EqualTo(new[] { 1f, 2, 1, 2 }));
     }
 
+    [TestCase(0, 1)]
+    [TestCase(1, 0)]
+    public void SetPart_MayOverlapItself(int from, int to)
+    {
+        const int n = 100_000;
+        var target = Tensor.From([.. Enumerable.Range(0, n + 1).Select(i => (float)i)], [n + 1]);
+        InPlace.SetPart(target, 0, to, target.Narrow(0, from, n));
+        Assert.That(target.Narrow(0, to, n).ToArray(), Is.EqualTo(Enumerable.Range(from, n).Select(i => (float)i)));
+    }
+
     [Test]
     public void SetPart_WritesOnePartOfAnAxis()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Core;
 using Engine.Kernels;
 
@@ -59,9 +60,8 @@ public sealed class AttentionCases : IOpCases
         yield return new("Attention past", x => x[0].Attention(x[1], x[2], 2, new() { Causal = true, Past = 3 }), Arg.Any(2, 2, 6), Arg.Any(2, 20, 6), Arg.Any(2, 20, 6));
         yield return new("Attention past, one query", x => x[0].Attention(x[1], x[2], 2, new() { Causal = true, Past = 300 }), Arg.Any(2, 1, 6), Arg.Any(2, 600, 6), Arg.Any(2, 600, 6)) { Emulate = false };
         yield return new("Attention unused room of a cache is not read", x => x[0].Attention(x[1], x[2], 2, new() { Causal = true, Past = 3 }),
-            Arg.Any(1, 2, 6).Constant, Unused(5, 9), Unused(5, 9))
-        { HasGradient = false };
-        yield return new("Attention padding is not read", x => x[0].Attention(x[1], x[2], 2, new() { KeyLengths = [5] }), Arg.Any(1, 20, 6).Constant, Unused(5, 40), Unused(5, 40)) { HasGradient = false };
+            Arg.Any(1, 2, 6), Unused(5, 9), Unused(5, 9));
+        yield return new("Attention padding is not read", x => x[0].Attention(x[1], x[2], 2, new() { KeyLengths = [5] }), Arg.Any(1, 20, 6), Unused(5, 40), Unused(5, 40));
         // What is no number reaches what sees it, and no other.
         for (int input = 0; input < 3; input++)
         {
@@ -70,6 +70,17 @@ public sealed class AttentionCases : IOpCases
             yield return c with { Arguments = [.. c.Arguments.Select((a, i) => i == at ? a with { Grad = false, Map = (u, n) => n == 70 ? float.NaN : 4 * u - 2 } : a.Constant)] };
         }
         yield return new("Attention large scores", x => (x[0] * 20).Attention(x[1], x[2], 2), Arg.Any(2, 9, 16), Arg.Any(2, 9, 16), Arg.Any(2, 9, 16)) { Tolerance = 2e-4 };
+        // A mask that adds a large number to every score of a row: floats of its size lie 64 apart, and the row's weights are as without it.
+        foreach (float large in new[] { -1e4f, -1e9f, 1e9f })
+        {
+            var zeros = new Arg([1, 3, 6], DType.Float32, (_, _) => 0, true);
+            // At 1e9 central differences would see nothing of a key that is not 0.
+            var keys = MathF.Abs(large) < 1e5f ? Arg.Any(1, 4, 6) : zeros with { Shape = [1, 4, 6] };
+            var added = new Arg([3, 4], DType.Float32, (u, i) => i / 4 == 1 ? large : 2 * u - 1, false);
+            yield return new(string.Create(CultureInfo.InvariantCulture, $"Attention {large} on a row"), x => x[0].Attention(x[1], x[2], 2, mask: x[3]), zeros, keys, Arg.Any(1, 4, 6), added);
+            yield return new(string.Create(CultureInfo.InvariantCulture, $"Attention {large} on all rows"), x => x[0].Attention(x[1], x[2], 2, mask: x[3]), zeros, keys, Arg.Any(1, 4, 6),
+                added with { Map = (_, _) => large });
+        }
         yield return new("Attention scale", x => x[0].Attention(x[1], x[2], 2, new() { Scale = -0.3 }), Arg.Any(2, 3, 16), Arg.Any(2, 4, 16), Arg.Any(2, 4, 16));
         yield return new("Attention keys alone", x => x[0].Attention(x[1], x[2], 2), Arg.Any(2, 3, 16).Constant, Arg.Any(2, 4, 16), Arg.Any(2, 4, 16).Constant);
         yield return new("Attention not recorded", x => x[0].Attention(x[1], x[2], 2), Arg.Any(2, 3, 16).Constant, Arg.Any(2, 4, 16).Constant, Arg.Any(2, 4, 16).Constant) { HasGradient = false };
@@ -79,7 +90,7 @@ public sealed class AttentionCases : IOpCases
         yield return Case("130 queries of 33 keys of 70", new(1, 1, 1, 130, 33, 70, 66), "causal") with { Emulate = false, Tolerance = 5e-5 };
     }
 
-    private static Arg Unused(int used, int all) => new([1, all, 6], DType.Float32, (u, i) => i / 6 < used ? 4 * u - 2 : float.NaN, false);
+    private static Arg Unused(int used, int all) => new([1, all, 6], DType.Float32, (u, i) => i / 6 < used ? 4 * u - 2 : float.NaN, true);
 
     private static OpCase Case(string name, AttentionSizes z, params string[] rules)
     {
