@@ -129,6 +129,16 @@ public class BertExamplesTests
     }
 
     [Test]
+    public void TheDatasAndTheCollatorsSettings_AreTheBatches_ThroughWhatStandsAroundThem()
+    {
+        var pairs = new BertCorpus("topics", [], []).Pairs(Documents(8), Tokenizer(), 16, 32);
+        var collator = BertPretrainExample.Collator(Tokenizer());
+        string Of(IDataset<SegmentPair> data, ICollator<SegmentPair> by) => new DataLoader<SegmentPair>(data, by, 8).Settings;
+        Assert.That(Of(pairs, collator), Is.EqualTo($"batches of 8, in order with seed 0; {pairs.Settings}; {collator.Settings}"));
+        Assert.That(Of(pairs.Map((pair, _) => pair).Subset([0, 1, 2]), new Mixup<SegmentPair>(new MapCollator<SegmentPair, SegmentPair>((pair, _) => pair, collator), 2)), Is.EqualTo(Of(pairs, collator)));
+    }
+
+    [Test]
     public void Pairs_CanBeCancelled()
     {
         var corpus = BertCorpus.Of("topics", Documents(20), int.MaxValue);

@@ -26,6 +26,8 @@ public sealed class Mixup<T> : ICollator<T>
         (this.collator, this.classes, this.alpha) = (collator, classes, alpha);
     }
 
+    string ICollator<T>.Settings => collator.Settings;
+
     /// <inheritdoc/>
     /// <exception cref="IndexException">A class is not under the number of classes.</exception>
     /// <exception cref="ShapeException">Targets that are numbers are not (N, classes).</exception>

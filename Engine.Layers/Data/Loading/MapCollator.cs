@@ -18,6 +18,8 @@ public sealed class MapCollator<TSource, T> : ICollator<TSource>
         (this.make, this.collator) = (make, collator);
     }
 
+    string ICollator<TSource>.Settings => collator.Settings;
+
     /// <inheritdoc/>
     public void Collate(ReadOnlySpan<Drawn<TSource>> examples, HostBatch batch, Rng rng)
     {

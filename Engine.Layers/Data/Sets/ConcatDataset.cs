@@ -14,6 +14,8 @@ internal sealed class ConcatDataset<T>(IDataset<T>[] parts) : IDataset<T>
         }
     }
 
+    public string Settings => string.Join("; ", parts.Select(part => part.Settings).Where(settings => settings.Length > 0));
+
     public T Get(int index, Rng rng)
     {
         int at = index;

@@ -6,5 +6,7 @@ internal sealed class MappedDataset<T, TResult>(IDataset<T> data, Func<T, Rng, T
 {
     public int Count => data.Count;
 
+    public string Settings => data.Settings;
+
     public TResult Get(int index, Rng rng) => make(data.Get(index, rng), rng);
 }

@@ -6,5 +6,7 @@ internal sealed class SubsetDataset<T>(IDataset<T> data, int[] indices) : IDatas
 {
     public int Count => indices.Length;
 
+    public string Settings => data.Settings;
+
     public T Get(int index, Rng rng) => data.Get(indices[index], rng);
 }
