@@ -63,6 +63,15 @@ public class LayersTests
         rng => new BertForQuestionAnswering(Bert, rng),
         rng => new BertEmbeddings(Bert, rng, Init.Zeros),
         rng => new BertPredictions(Bert, new Parameter("words", Tensor.Zeros([9, 8])), rng, Init.Zeros),
+        rng => new MultiHeadAttention(8, 2, rng, causal: true, headSize: 3, keyHeads: 1, bias: false),
+        rng => new TransformerEncoderLayer(8, 2, 12, rng),
+        rng => new TransformerDecoderLayer(8, 2, 12, rng, normFirst: true),
+        rng => new TransformerEncoder(Block, 2, rng),
+        rng => new TransformerDecoder(Block, 1, rng),
+        rng => new Engine.Layers.Transformer(new TransformerSettings { SourceTokens = 9, TargetTokens = 8, StartToken = 2, EndToken = 1, Width = 8, Heads = 2, Inner = 12, EncoderLayers = 1, DecoderLayers = 1 }, rng),
+        rng => new LearnedPositions(6, 8, rng),
+        _ => new SinusoidalPositions(8),
+        rng => new Gpt(new GptConfig { VocabularySize = 9, Positions = 6, Width = 8, Layers = 1, Heads = 2, EndToken = null }, rng),
         rng => new EncoderAttention(6, 8, AttentionScore.Bahdanau, rng, size: 4),
         rng => new Seq2Seq(new Seq2SeqSettings { SourceTokens = 9, TargetTokens = 8, StartToken = 2, EndToken = 1, Dropout = 0.1 }, rng),
         rng => new Rnn(3, 4, rng, Activation.Relu, bias: false),
@@ -76,6 +85,8 @@ public class LayersTests
     ];
 
     private static BertConfig Bert => new() { VocabularySize = 9, HiddenSize = 8, HiddenLayers = 1, AttentionHeads = 2, IntermediateSize = 12, MaxPositions = 6 };
+
+    private static TransformerLayerSettings Block => new() { Width = 8, Heads = 2, Inner = 12 };
 
     private static Layer[] All() => [.. Makers.Select(make => make(new Rng(1)))];
 
@@ -147,6 +158,15 @@ public class LayersTests
             "BertForQuestionAnswering 1 layers of 8, 2 heads, inner=12, vocabulary 9, 6 positions",
             "BertEmbeddings",
             "BertPredictions",
+            "MultiHeadAttention 8, 2 heads of 3, 1 of keys, causal, no bias",
+            "TransformerEncoderLayer 8, 2 heads, inner=12, Relu, post-norm, dropout=0.1",
+            "TransformerDecoderLayer 8, 2 heads, inner=12, Relu, pre-norm, dropout=0.1",
+            "TransformerEncoder",
+            "TransformerDecoder",
+            "Transformer 9 -> 8, 1 + 1 layers of 8, 2 heads, inner=12, post-norm, dropout=0.1",
+            "LearnedPositions 6 of 8",
+            "SinusoidalPositions 8",
+            "Gpt 9 tokens, 6 positions, 1 layers of 8, 2 heads",
             "EncoderAttention 6 over 8, Bahdanau, size=4",
             "Seq2Seq 9 -> 8, embedding=64, hidden=128, bidirectional, General, dropout=0.1",
             "Rnn 3 -> 4, Relu, no bias",
