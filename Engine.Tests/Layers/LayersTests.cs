@@ -160,7 +160,7 @@ public class LayersTests
             "BertPredictions",
             "MultiHeadAttention 8, 2 heads of 3, 1 of keys, causal, no bias",
             "TransformerEncoderLayer 8, 2 heads, inner=12, Relu, post-norm, dropout=0.1",
-            "TransformerDecoderLayer 8, 2 heads, inner=12, Relu, pre-norm, dropout=0.1",
+            "TransformerDecoderLayer 8, 2 heads, inner=12, Relu, pre-norm, causal, dropout=0.1",
             "TransformerEncoder",
             "TransformerDecoder",
             "Transformer 9 -> 8, 1 + 1 layers of 8, 2 heads, inner=12, post-norm, dropout=0.1",
