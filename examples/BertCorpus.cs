@@ -15,7 +15,7 @@ internal sealed record BertCorpus(string Name, IReadOnlyList<string> Train, IRea
     public static async Task<BertCorpus> Find(string data, int limit, CancellationToken cancel)
     {
         if (data == "imdb") return Of(data, [.. (await TextSource.Find(data, int.MaxValue, cancel)).Train.Texts.Select(Plain)], limit);
-        if (!Directory.Exists(data)) throw new UserException($"There is no folder {data}. Name a folder of text files (.txt, .txt.gz), or imdb.");
+        if (!Directory.Exists(data)) throw new UserException($"There is no folder {data}. Name a folder of text files (.txt, .txt.gz, .md), or imdb.");
         return Of(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data))), [.. TextFiles.ReadFolder(data, IsText).Select(document => document.Text)], limit);
     }
 
@@ -75,5 +75,7 @@ internal sealed record BertCorpus(string Name, IReadOnlyList<string> Train, IRea
         public void Report(TokenizerProgress value) => step(value.Tokens == 0 ? $"{value.Texts:N0} texts read" : $"{value.Tokens:N0} word pieces found");
     }
 
-    private static bool IsText(string name) => name.EndsWith(".txt", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".txt.gz", StringComparison.OrdinalIgnoreCase);
+    private static bool IsText(string name) => Endings.Any(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+
+    private static readonly string[] Endings = [".txt", ".txt.gz", ".md"];
 }
