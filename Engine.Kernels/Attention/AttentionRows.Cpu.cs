@@ -96,12 +96,4 @@ public sealed unsafe partial class CpuDevice
             return room;
         }
     }
-
-    /// <summary>The largest lane.</summary>
-    private static float Largest(Vector512<float> x)
-    {
-        var half = Vector256.Max(x.GetLower(), x.GetUpper());
-        var quarter = Vector128.Max(half.GetLower(), half.GetUpper());
-        return MathF.Max(MathF.Max(quarter[0], quarter[1]), MathF.Max(quarter[2], quarter[3]));
-    }
 }

@@ -5,6 +5,9 @@ namespace Engine.Kernels;
 
 internal static unsafe partial class Gemm
 {
+    /// <summary>Numbers that a sum takes at a time.</summary>
+    private const int Vector = 16;
+
     /// <summary>Rows of A, or columns of B, up to which a product is dot products: to pack the other matrix would cost as much as to use it.</summary>
     internal const int FewVectors = 4;
 

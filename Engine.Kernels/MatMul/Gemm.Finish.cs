@@ -1,11 +1,7 @@
-using System.Runtime.Intrinsics;
-
 namespace Engine.Kernels;
 
 internal static unsafe partial class Gemm
 {
-    private const int Vector = 16;
-
     /// <summary>Adds the bias to a part of C whose sums are complete, and applies the activation: row by row, so that the activation is a loop of its own,
     /// and not a choice for each vector.</summary>
     private static void Finish(in Product x, int row, int rows, int column, int columns)
@@ -35,14 +31,7 @@ internal static unsafe partial class Gemm
 
     private static void Finish(in Product x, float* row, int column, int columns)
     {
-        if (x.Bias is not null) Add(x.Bias + column, row, columns);
+        if (x.Bias is not null) CpuDevice.AddRow(x.Bias + column, row, columns);
         CpuDevice.Activate(row, columns, x.Activation);
-    }
-
-    private static void Add(float* x, float* y, int n)
-    {
-        int i = 0;
-        for (; i <= n - Vector; i += Vector) (Vector512.Load(y + i) + Vector512.Load(x + i)).Store(y + i);
-        for (; i < n; i++) y[i] += x[i];
     }
 }

@@ -87,14 +87,6 @@ public sealed unsafe partial class CpuDevice
         if (sums is not null) ArrayPool<float>.Shared.Return(sums);
     }
 
-    /// <summary>s = x + r.</summary>
-    private static void AddRows(float* x, float* r, float* s, int n)
-    {
-        int i = 0;
-        for (; i <= n - Width; i += Width) (Vector512.Load(x + i) + Vector512.Load(r + i)).Store(s + i);
-        for (; i < n; i++) s[i] = x[i] + r[i];
-    }
-
     private static float MeanAlong(float* x, int n)
     {
         double sum = 0;

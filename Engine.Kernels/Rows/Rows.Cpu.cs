@@ -59,11 +59,15 @@ public sealed unsafe partial class CpuDevice
         });
     }
 
-    private static void AddRow(float* x, float* y, int n)
+    /// <summary>y += x.</summary>
+    internal static void AddRow(float* x, float* y, int n) => AddRows(y, x, y, n);
+
+    /// <summary>sum = x + y; it may be one of them.</summary>
+    private static void AddRows(float* x, float* y, float* sum, int n)
     {
         int i = 0;
-        for (; i <= n - Width; i += Width) (Vector512.Load(y + i) + Vector512.Load(x + i)).Store(y + i);
-        for (; i < n; i++) y[i] += x[i];
+        for (; i <= n - Width; i += Width) (Vector512.Load(x + i) + Vector512.Load(y + i)).Store(sum + i);
+        for (; i < n; i++) sum[i] = x[i] + y[i];
     }
 
     /// <summary>Finds the first index out of range before any row is touched.</summary>

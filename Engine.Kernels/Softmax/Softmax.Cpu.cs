@@ -57,7 +57,13 @@ public sealed unsafe partial class CpuDevice
         int i = 0;
         for (; i <= n - Width; i += Width) max = Vector512.Max(max, Vector512.Load(x + i));
         if (i < n) max = Vector512.Max(max, LoadTail(x + i, n - i, float.NegativeInfinity));
-        var half = Vector256.Max(max.GetLower(), max.GetUpper());
+        return Largest(max);
+    }
+
+    /// <summary>The largest lane.</summary>
+    private static float Largest(Vector512<float> x)
+    {
+        var half = Vector256.Max(x.GetLower(), x.GetUpper());
         var quarter = Vector128.Max(half.GetLower(), half.GetUpper());
         return MathF.Max(MathF.Max(quarter[0], quarter[1]), MathF.Max(quarter[2], quarter[3]));
     }

@@ -9,11 +9,9 @@ using TorchTensor = TorchSharp.torch.Tensor;
 namespace Engine.Libtorch;
 
 /// <summary>Attention beside libtorch's scaled_dot_product_attention, outputs and gradients, with every mask, on shapes drawn at random.</summary>
-public class AttentionTests
+public class AttentionTests : Comparison
 {
     private const int Cases = 48;
-
-    private static double worst;
 
     /// <summary>What is computed. Every query sees key 0: libtorch's result of one that sees nothing depends on its version.</summary>
     private sealed record Case(int Batch, int Heads, int KeyHeads, int T, int S, int D, int E, bool Causal, int Past, int[]? Lengths, bool Flags, bool Added, double Dropout, bool Fused)
@@ -34,15 +32,9 @@ public class AttentionTests
             => $"{Batch} x {Heads}/{KeyHeads} x {T}/{S} x {D}/{E}{(Fused ? ", fused" : "")}{(Causal ? $", causal from {Past}" : "")}{(Lengths is null ? "" : $", lengths {string.Join(' ', Lengths)}")}{(Flags ? ", flags" : "")}{(Added ? ", added" : "")}{(Dropout > 0 ? ", dropout" : "")}";
     }
 
-    [OneTimeSetUp]
-    public void OneThread() => set_num_threads(1);
-
-    [OneTimeTearDown]
-    public void Report() => TestContext.Progress.WriteLine($"The largest difference of attention in single precision: {worst:E1} (SEED={Drawn.Seed})");
-
     [Test]
     public void Float_IsLibtorchs_WithinOneHundredThousandth([Range(0, Cases - 1)] int number)
-        => worst = Math.Max(worst, Compare(number, new CpuDevice(1), 1e-5));
+        => Note(Compare(number, new CpuDevice(1), 1e-5));
 
     [Test]
     public void Double_IsLibtorchs([Range(0, Cases - 1)] int number) => Compare(number, new ReferenceDevice(), 1e-10);

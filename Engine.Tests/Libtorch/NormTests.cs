@@ -9,21 +9,13 @@ using TorchTensor = TorchSharp.torch.Tensor;
 namespace Engine.Libtorch;
 
 /// <summary>LayerNorm, GroupNorm, both forms of Gelu, and the cross-entropy of a linear layer beside libtorch's, with all gradients, on shapes drawn at random.</summary>
-public class NormTests
+public class NormTests : Comparison
 {
     private const int Cases = 40;
 
-    private static double worst;
-
-    [OneTimeSetUp]
-    public void OneThread() => set_num_threads(1);
-
-    [OneTimeTearDown]
-    public void Report() => TestContext.Progress.WriteLine($"The largest difference of single precision: {worst:E1} (SEED={Drawn.Seed})");
-
     [Test]
     public void Float_IsLibtorchs_WithinOneHundredThousandth([Range(0, Cases - 1)] int number)
-        => worst = Math.Max(worst, Compare(number, new CpuDevice(1), 1e-5));
+        => Note(Compare(number, new CpuDevice(1), 1e-5));
 
     [Test]
     public void Double_IsLibtorchs([Range(0, Cases - 1)] int number) => Compare(number, new ReferenceDevice(), 1e-10);

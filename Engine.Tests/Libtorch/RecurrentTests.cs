@@ -12,11 +12,9 @@ using TorchTensor = TorchSharp.torch.Tensor;
 namespace Engine.Libtorch;
 
 /// <summary>Rnn, Gru and Lstm beside libtorch's, on shapes drawn at random.</summary>
-public class RecurrentTests
+public class RecurrentTests : Comparison
 {
     private const int Cases = 40;
-
-    private static double worst;
 
     /// <summary>What is computed, and from what.</summary>
     private sealed record Case(string Kind, int Batch, int Steps, int InputSize, int HiddenSize, int Layers, bool Bidirectional, bool Bias, bool HasState, int[]? Lengths)
@@ -40,15 +38,9 @@ public class RecurrentTests
             => $"{Kind} {InputSize} -> {HiddenSize}, layers={Layers}{(Bidirectional ? ", bidirectional" : "")}{(Bias ? "" : ", no bias")}, ({Batch}, {Steps}){(HasState ? ", initial state" : "")}{(Lengths is null ? "" : $", lengths {string.Join(' ', Lengths)}")}";
     }
 
-    [OneTimeSetUp]
-    public void OneThread() => set_num_threads(1);
-
-    [OneTimeTearDown]
-    public void Report() => TestContext.Progress.WriteLine($"The largest difference of single precision: {worst:E1} (SEED={Drawn.Seed})");
-
     [Test]
     public void Float_IsLibtorchs_WithinOneHundredThousandth([Range(0, Cases - 1)] int number)
-        => worst = Math.Max(worst, Compare(number, new CpuDevice(1), ScalarType.Float32, 1e-5));
+        => Note(Compare(number, new CpuDevice(1), ScalarType.Float32, 1e-5));
 
     [Test]
     public void Double_IsLibtorchs([Range(0, Cases - 1)] int number) => Compare(number, new ReferenceDevice(), ScalarType.Float64, 1e-10);
@@ -61,16 +53,7 @@ public class RecurrentTests
         var inputs = Inputs(c, number);
         var ours = Ours(c, layer, inputs, device);
         var theirs = Theirs(c, layer, inputs, type);
-        Assert.That(ours.Keys, Is.EquivalentTo(theirs.Keys));
-        double most = 0;
-        foreach (var (name, numbers) in ours)
-        {
-            double difference = Drawn.Difference(numbers, theirs[name]);
-            Assert.That(difference, Is.LessThanOrEqualTo(tolerance), $"SEED={Drawn.Seed}, {c}: {name}");
-            most = Math.Max(most, difference);
-        }
-        TestContext.Out.WriteLine($"The largest difference: {most:E1}");
-        return most;
+        return Compare(ours, theirs, tolerance, c);
     }
 
     private static Recurrent Make(Case c, Rng rng) => c.Kind switch

@@ -10,11 +10,9 @@ using TorchTensor = TorchSharp.torch.Tensor;
 namespace Engine.Libtorch;
 
 /// <summary>Attention and the layers of a transformer beside libtorch's, on shapes drawn at random, with masks of every kind.</summary>
-public class TransformerTests
+public class TransformerTests : Comparison
 {
     private const int Cases = 40;
-
-    private static double worst;
 
     /// <summary>What is computed, and from what. Libtorch's layers here normalise last; those that normalise first are put together of its parts.</summary>
     private sealed record Case(bool Decoder, bool NormFirst, bool Gelu, int Batch, int Steps, int MemorySteps, int Heads, int HeadSize, int Inner, bool Causal, bool Mask, int[]? Lengths, int[]? MemoryLengths)
@@ -31,15 +29,9 @@ public class TransformerTests
         public int Width => Heads * HeadSize;
     }
 
-    [OneTimeSetUp]
-    public void OneThread() => set_num_threads(1);
-
-    [OneTimeTearDown]
-    public void Report() => TestContext.Progress.WriteLine($"The largest difference of single precision: {worst:E1} (SEED={Drawn.Seed})");
-
     [Test]
     public void Float_IsLibtorchs_WithinOneHundredThousandth([Range(0, Cases - 1)] int number)
-        => worst = Math.Max(worst, Compare(number, new CpuDevice(1), ScalarType.Float32, 1e-5));
+        => Note(Compare(number, new CpuDevice(1), ScalarType.Float32, 1e-5));
 
     [Test]
     public void Double_IsLibtorchs([Range(0, Cases - 1)] int number) => Compare(number, new ReferenceDevice(), ScalarType.Float64, 1e-10);
@@ -63,15 +55,7 @@ public class TransformerTests
         for (int i = 0; i < c.Steps; i++) inputs.Mask[i * c.Steps] = inputs.Mask[i * c.Steps + i] = 0;
         var ours = Ours(c, layer, inputs, device);
         var theirs = Theirs(c, layer, inputs, type);
-        Assert.That(ours.Keys, Is.EquivalentTo(theirs.Keys));
-        double most = 0;
-        foreach (var (name, numbers) in ours)
-        {
-            double difference = Drawn.Difference(numbers, theirs[name]);
-            Assert.That(difference, Is.LessThanOrEqualTo(tolerance), $"SEED={Drawn.Seed}, {c}: {name}");
-            most = Math.Max(most, difference);
-        }
-        return most;
+        return Compare(ours, theirs, tolerance, c);
     }
 
     /// <summary>Both begin from the same floats. The loss is the mean of the result's products with Loss, over the steps that are no padding.</summary>
