@@ -11,6 +11,9 @@ switch (args)
     case ["peak", ..]:
         MatMulShare.Print(args.ElementAtOrDefault(1));
         break;
+    case ["mm", .. var rest]:
+        Mm.Print(rest);
+        break;
     case ["workers"]:
         WorkerLatency.Print();
         break;

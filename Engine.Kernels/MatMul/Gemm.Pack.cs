@@ -32,25 +32,29 @@ internal static unsafe partial class Gemm
         }
     }
 
+    /// <summary>Columns of the panel that are turned over at a time: so many lie in the first-level cache until each of their lines is whole.</summary>
+    private const int Turned = 64;
+
     // Four by four numbers at a time turn over in registers.
     private static void PackTransposed(float* source, nint across, int count, int width, int depth, float* panel)
     {
-        int i = 0, whole = depth & ~3;
-        for (; i <= count - 4; i += 4)
-        {
-            float* s = source + i * across;
-            float* t = panel + i;
-            for (int p = 0; p < whole; p += 4, s += 4, t += 4 * width)
+        int fours = count & ~3, whole = depth & ~3;
+        for (int first = 0; first < whole; first += Turned)
+            for (int i = 0, end = Math.Min(first + Turned, whole); i < fours; i += 4)
             {
-                Vector128<float> a = Vector128.Load(s), b = Vector128.Load(s + across), c = Vector128.Load(s + 2 * across), d = Vector128.Load(s + 3 * across);
-                Vector128<float> ab = Sse.UnpackLow(a, b), cd = Sse.UnpackLow(c, d), AB = Sse.UnpackHigh(a, b), CD = Sse.UnpackHigh(c, d);
-                Sse.MoveLowToHigh(ab, cd).Store(t);
-                Sse.MoveHighToLow(cd, ab).Store(t + width);
-                Sse.MoveLowToHigh(AB, CD).Store(t + 2 * width);
-                Sse.MoveHighToLow(CD, AB).Store(t + 3 * width);
+                float* s = source + i * across + first;
+                float* t = panel + (nint)first * width + i;
+                for (int p = first; p < end; p += 4, s += 4, t += 4 * width)
+                {
+                    Vector128<float> a = Vector128.Load(s), b = Vector128.Load(s + across), c = Vector128.Load(s + 2 * across), d = Vector128.Load(s + 3 * across);
+                    Vector128<float> ab = Sse.UnpackLow(a, b), cd = Sse.UnpackLow(c, d), AB = Sse.UnpackHigh(a, b), CD = Sse.UnpackHigh(c, d);
+                    Sse.MoveLowToHigh(ab, cd).Store(t);
+                    Sse.MoveHighToLow(cd, ab).Store(t + width);
+                    Sse.MoveLowToHigh(AB, CD).Store(t + 2 * width);
+                    Sse.MoveHighToLow(CD, AB).Store(t + 3 * width);
+                }
             }
-        }
-        PackAny(source + whole, across, 1, i, width, depth - whole, panel + (nint)whole * width);
-        PackAny(source + i * across, across, 1, count - i, width, depth, panel + i);
+        PackAny(source + whole, across, 1, fours, width, depth - whole, panel + (nint)whole * width);
+        PackAny(source + fours * across, across, 1, count - fours, width, depth, panel + fours);
     }
 }
