@@ -31,16 +31,17 @@ internal static class MatMulShare
         }
     }
 
-    /// <summary>Squares, and the dense layers of the digits network on a batch of 32: their weights lie (out, in).</summary>
+    /// <summary>Squares; the dense layers of the digits network on a batch of 32 and of BERT-base on 128 tokens: their weights lie (out, in).</summary>
     private static IEnumerable<(string Name, MatMulSizes Sizes, bool TransposedB, bool TransposedC)> Products()
     {
-        foreach (int n in new[] { 256, 512, 1024 }) yield return ($"{n}×{n} · {n}×{n}", new(n, n, n), false, false);
+        foreach (int n in new[] { 64, 128, 256, 512, 1024, 2048 }) yield return ($"{n}×{n} · {n}×{n}", new(n, n, n), false, false);
         foreach (var (inputs, outputs) in new[] { (1600, 128), (128, 10) })
         {
             yield return ($"y = x·Wᵀ, {inputs} to {outputs}", new(32, outputs, inputs), true, false);
             yield return ($"dx = dy·W, {inputs} to {outputs}", new(32, inputs, outputs), false, false);
             yield return ($"dW = (xᵀ·dy)ᵀ, {inputs} to {outputs}", new(inputs, outputs, 32), false, true);
         }
+        foreach (var (inputs, outputs) in new[] { (768, 768), (768, 3072), (3072, 768) }) yield return ($"128 rows, {inputs} to {outputs}", new(128, outputs, inputs), true, false);
         yield return ("one row, 1024×1024", new(1, 1024, 1024), false, false);
         yield return ("one row, 1024×1024 transposed", new(1, 1024, 1024), true, false);
         yield return ("one column, 1024×1024", new(1024, 1, 1024), false, false);

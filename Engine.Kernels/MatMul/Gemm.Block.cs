@@ -55,7 +55,7 @@ internal static unsafe partial class Gemm
 
         /// <summary>Numbers of A, all of it, up to which it stays in each core's cache: then a thread packs the panels of B that it uses itself,
         /// and they never leave its own.</summary>
-        private const int SharedA = 1 << 16;
+        private const int SharedA = 1 << 17;
 
         /// <summary>Panels of B that are threads' work enough without cutting A.</summary>
         private const int LeastPanels = 4;
@@ -81,7 +81,7 @@ internal static unsafe partial class Gemm
         private const int LeastTask = 1 << 16;
 
         /// <summary>Panels of B that are used together, from the second-level cache.</summary>
-        private const int GroupColumns = 16;
+        private const int GroupColumns = 8;
 
         private void PackPanel(int panel)
         {

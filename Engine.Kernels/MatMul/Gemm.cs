@@ -71,7 +71,7 @@ internal static unsafe partial class Gemm
 
     /// <summary>The part of K that is packed at a time: at least so much that writing C costs little, at most so much that a panel of A lies
     /// well inside the second-level cache, and between them so that all that is packed has about <see cref="BlockNumbers"/>.</summary>
-    private const int LeastDepth = 320, MostDepth = 2048, BlockNumbers = 1 << 18;
+    private const int LeastDepth = 768, MostDepth = 2048, BlockNumbers = 1 << 18;
 
     /// <summary>The size of the fewest parts of at most <paramref name="most"/> that cover a length, as even as can be.</summary>
     internal static int Even(int length, int most)
