@@ -1,0 +1,63 @@
+namespace Engine.Benchmarks;
+
+/// <summary>What the tile reads lies together: panels of 32 columns of B and of 4 rows of A, filled up with zeros. The tile then reads both from end to end.</summary>
+internal static unsafe class MatMulPacked
+{
+    private const int Rows = MatMulRegisterTile.Rows, Columns = MatMulRegisterTile.Columns;
+
+    public static void Run(float* a, float* b, float* c, int m, int n, int k)
+    {
+        using Floats left = new(Up(m, Rows) * k), right = new(k * Up(n, Columns));
+        PackRows(a, k, left.At, m, k);
+        PackColumns(b, n, right.At, k, n);
+        Multiply(left.At, right.At, c, n, m, n, k, accumulate: false);
+    }
+
+    /// <summary>Rows of A in panels of four: panel[p·4 + i], one panel of 4·depth numbers after the other.</summary>
+    public static void PackRows(float* a, int aRow, float* panels, int rows, int depth)
+    {
+        for (int i = 0; i < Up(rows, Rows); i++)
+        {
+            float* panel = panels + i / Rows * Rows * depth + i % Rows;
+            for (int p = 0; p < depth; p++) panel[p * Rows] = i < rows ? a[i * aRow + p] : 0;
+        }
+    }
+
+    /// <summary>Columns of B in panels of 32: panel[p·32 + j], one panel of depth·32 numbers after the other.</summary>
+    public static void PackColumns(float* b, int bRow, float* panels, int depth, int columns)
+    {
+        for (int j = 0; j < columns; j += Columns)
+        {
+            int here = Math.Min(Columns, columns - j);
+            for (int p = 0; p < depth; p++)
+            {
+                var row = new Span<float>(panels + j * depth + p * Columns, Columns);
+                new Span<float>(b + p * bRow + j, here).CopyTo(row);
+                row[here..].Clear();
+            }
+        }
+    }
+
+    /// <summary>C = A·B, or C += A·B, from panels of both.</summary>
+    public static void Multiply(float* left, float* right, float* c, int cRow, int rows, int columns, int depth, bool accumulate)
+    {
+        float* edge = stackalloc float[Rows * Columns];
+        for (int j = 0; j < columns; j += Columns)
+            for (int i = 0; i < rows; i += Rows)
+            {
+                float* a = left + i * depth, b = right + j * depth, tile = c + i * cRow + j;
+                if (i + Rows <= rows && j + Columns <= columns)
+                {
+                    MatMulRegisterTile.Tile(depth, a, 1, Rows, b, Columns, tile, cRow, accumulate);
+                    continue;
+                }
+                MatMulRegisterTile.Tile(depth, a, 1, Rows, b, Columns, edge, Columns, accumulate: false);
+                for (int row = 0; row < Math.Min(Rows, rows - i); row++)
+                    for (int column = 0; column < Math.Min(Columns, columns - j); column++)
+                        tile[row * cRow + column] = edge[row * Columns + column] + (accumulate ? tile[row * cRow + column] : 0);
+            }
+    }
+
+    /// <summary>The next multiple.</summary>
+    public static int Up(int length, int multiple) => (length + multiple - 1) / multiple * multiple;
+}
