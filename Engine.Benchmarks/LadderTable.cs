@@ -6,9 +6,24 @@ namespace Engine.Benchmarks;
 /// <summary>What each rung of a ladder reaches.</summary>
 internal static class LadderTable
 {
+    /// <summary>Prints the ladder's table; refuses a name that is none.</summary>
+    public static int Run(string? name)
+    {
+        using Ladder? ladder = name switch
+        {
+            "matmul" => new MatMulLadder(),
+            "conv2d" => new Conv2dLadder(),
+            "attention" => new AttentionLadder(),
+            _ => null,
+        };
+        if (ladder is not null) Print(ladder);
+        else Console.Error.WriteLine("Ladders: matmul, conv2d, attention.");
+        return ladder is null ? 2 : 0;
+    }
+
     /// <summary>Prints each rung's speed, its share of the FMA peak that the same run measured, and its error against the first; then the engine's.</summary>
     /// <exception cref="InvalidOperationException">A rung is wrong.</exception>
-    public static void Print(Ladder ladder)
+    private static void Print(Ladder ladder)
     {
         int all = Environment.ProcessorCount;
         double one = FmaPeak.GigaFlops(1), together = FmaPeak.GigaFlops(all), first = 0;
@@ -36,7 +51,7 @@ internal static class LadderTable
             expected ??= y;
             double error = y.Zip(expected, (got, want) => Math.Abs(got - want)).Max() / expected.Max(Math.Abs);
             if (!(error < 1e-4)) throw new InvalidOperationException($"{name}: differs from the first rung by {error:E1} of its largest number.");
-            double seconds = Clock.Best(run, runs: 3);
+            double seconds = Clock.Best(run, runs: 3, atLeast: 1);
             if (first == 0) first = seconds;
             double flops = ladder.Flops / seconds / 1e9;
             Console.WriteLine($"| {name} | {threads} | {flops:F1} | {flops / (threads == 1 ? one : together):P1} | {first / seconds:F0} | {error:E0} |");

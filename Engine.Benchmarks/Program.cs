@@ -14,18 +14,8 @@ switch (args)
     case ["workers"]:
         WorkerLatency.Print();
         break;
-    case ["ladder", "matmul"]:
-        LadderTable.Print(new MatMulLadder());
-        break;
-    case ["ladder", "conv2d"]:
-        LadderTable.Print(new Conv2dLadder());
-        break;
-    case ["ladder", "attention"]:
-        LadderTable.Print(new AttentionLadder());
-        break;
     case ["ladder", ..]:
-        Console.Error.WriteLine("Ladders: matmul, conv2d, attention.");
-        return 2;
+        return LadderTable.Run(args.ElementAtOrDefault(1));
     case ["soak", ..]:
         return Soak.Run(steps: Number(1, 10_000), batch: Number(2, 32));
     case ["loader", ..]:

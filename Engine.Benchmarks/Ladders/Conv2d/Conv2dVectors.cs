@@ -25,6 +25,7 @@ internal static unsafe class Conv2dVectors
                                 float* to = y + ((n * z.K + k) * z.P + p) * z.Q, from = x + ((n * z.C + c) * z.H + p + r - z.Pad) * z.W + s - z.Pad;
                                 int q = first;
                                 for (; q + 16 <= end; q += 16) Vector512.FusedMultiplyAdd(weights, Vector512.Load(from + q), Vector512.Load(to + q)).Store(to + q);
+                                for (; q + 8 <= end; q += 8) (weights.GetLower() * Vector256.Load(from + q) + Vector256.Load(to + q)).Store(to + q);
                                 for (; q < end; q++) to[q] += weight * from[q];
                             }
                         }

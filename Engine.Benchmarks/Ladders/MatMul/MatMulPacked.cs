@@ -16,11 +16,9 @@ internal static unsafe class MatMulPacked
     /// <summary>Rows of A in panels of four: panel[p·4 + i], one panel of 4·depth numbers after the other.</summary>
     public static void PackRows(float* a, int aRow, float* panels, int rows, int depth)
     {
-        for (int i = 0; i < Up(rows, Rows); i++)
-        {
-            float* panel = panels + i / Rows * Rows * depth + i % Rows;
-            for (int p = 0; p < depth; p++) panel[p * Rows] = i < rows ? a[i * aRow + p] : 0;
-        }
+        for (int i = 0; i < rows; i += Rows)
+            for (int p = 0; p < depth; p++)
+                for (int row = i; row < i + Rows; row++) *panels++ = row < rows ? a[row * aRow + p] : 0;
     }
 
     /// <summary>Columns of B in panels of 32: panel[p·32 + j], one panel of depth·32 numbers after the other.</summary>
