@@ -37,7 +37,7 @@ public abstract class LadderBenchmarks
     private protected abstract Ladder Make();
 }
 
-/// <summary>512×512 · 512×512.</summary>
+/// <summary>768×768 · 768×768.</summary>
 public class MatMulLadderBenchmarks : LadderBenchmarks
 {
     private protected override Ladder Make() => new MatMulLadder();

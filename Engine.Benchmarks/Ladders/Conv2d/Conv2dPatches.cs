@@ -12,7 +12,7 @@ internal static unsafe class Conv2dPatches
         for (int n = 0; n < z.N; n++)
         {
             Columns(x + n * z.C * z.H * z.W, columns, z);
-            MatMulBlocked.Run(w, columns.At, y + n * z.K * pixels, z.K, pixels, depth);
+            MatMulPacked.Run(w, columns.At, y + n * z.K * pixels, z.K, pixels, depth);
         }
     }
 

@@ -3,7 +3,7 @@ using Engine.Core;
 namespace Engine.Benchmarks;
 
 /// <summary>C = A·B with C M×N, A M×K and B K×N, all row after row. What the engine runs is Engine.Kernels/MatMul.</summary>
-internal sealed unsafe class MatMulLadder(int m = 512, int n = 512, int k = 512) : Ladder([m, n], [m, k], [k, n])
+internal sealed unsafe class MatMulLadder(int m = 768, int n = 768, int k = 768) : Ladder([m, n], [m, k], [k, n])
 {
     public override string Problem => $"{m}×{k} · {k}×{n}";
 
@@ -15,8 +15,7 @@ internal sealed unsafe class MatMulLadder(int m = 512, int n = 512, int k = 512)
         new("loop order: i, p, j", () => MatMulLoopOrder.Run(Input(0), Input(1), Result, m, n, k)),
         new("16 columns in a vector", () => MatMulVectors.Run(Input(0), Input(1), Result, m, n, k)),
         new("a tile of C in registers", () => MatMulRegisterTile.Run(Input(0), Input(1), Result, m, n, k)),
-        new("what the tile reads packed", () => MatMulPacked.Run(Input(0), Input(1), Result, m, n, k)),
-        new("in blocks that caches hold", () => MatMulBlocked.Run(Input(0), Input(1), Result, m, n, k)),
+        new("what the tile reads packed, in blocks for the caches", () => MatMulPacked.Run(Input(0), Input(1), Result, m, n, k)),
         new("blocks shared among threads", () => MatMulThreaded.Run(Input(0), Input(1), Result, m, n, k), IsThreaded: true),
     ];
 

@@ -1,20 +1,35 @@
 namespace Engine.Benchmarks;
 
-/// <summary>What the tile reads lies together: panels of 32 columns of B and of 4 rows of A, filled up with zeros. The tile then reads both from end to end.</summary>
+/// <summary>What the tile reads lies together, in blocks that caches hold: a panel of 192 rows and 32 columns of B (24 KB) in the first, and 96 rows of A
+/// in the second while every panel of B passes them. Panels are filled up with zeros.</summary>
 internal static unsafe class MatMulPacked
 {
+    public const int BlockRows = 96, BlockDepth = 192;
+
     private const int Rows = MatMulRegisterTile.Rows, Columns = MatMulRegisterTile.Columns;
 
+    // C = Σ over blocks of p: A_·p B_p·
     public static void Run(float* a, float* b, float* c, int m, int n, int k)
     {
-        using Floats left = new(Up(m, Rows) * k), right = new(k * Up(n, Columns));
-        PackRows(a, k, left.At, m, k);
-        PackColumns(b, n, right.At, k, n);
-        Multiply(left.At, right.At, c, n, m, n, k, accumulate: false);
+        using Floats panels = new(BlockDepth * Up(n, Columns));
+        for (int p = 0; p < k; p += BlockDepth)
+        {
+            int depth = Math.Min(BlockDepth, k - p);
+            PackColumns(b + p * n, n, panels.At, depth, n);
+            for (int i = 0; i < m; i += BlockRows) Block(a + i * k + p, k, panels.At, c + i * n, Math.Min(BlockRows, m - i), n, depth, accumulate: p > 0);
+        }
+    }
+
+    /// <summary>Some rows of C from panels of B.</summary>
+    public static void Block(float* a, int aRow, float* panels, float* c, int rows, int n, int depth, bool accumulate)
+    {
+        using Floats left = new(BlockRows * BlockDepth);
+        PackRows(a, aRow, left.At, rows, depth);
+        Multiply(left.At, panels, c, n, rows, n, depth, accumulate);
     }
 
     /// <summary>Rows of A in panels of four: panel[p·4 + i], one panel of 4·depth numbers after the other.</summary>
-    public static void PackRows(float* a, int aRow, float* panels, int rows, int depth)
+    private static void PackRows(float* a, int aRow, float* panels, int rows, int depth)
     {
         for (int i = 0; i < rows; i += Rows)
             for (int p = 0; p < depth; p++)
@@ -37,7 +52,7 @@ internal static unsafe class MatMulPacked
     }
 
     /// <summary>C = A·B, or C += A·B, from panels of both.</summary>
-    public static void Multiply(float* left, float* right, float* c, int cRow, int rows, int columns, int depth, bool accumulate)
+    private static void Multiply(float* left, float* right, float* c, int cRow, int rows, int columns, int depth, bool accumulate)
     {
         float* edge = stackalloc float[Rows * Columns];
         for (int j = 0; j < columns; j += Columns)

@@ -3,7 +3,7 @@ namespace Engine.Benchmarks;
 /// <summary>The blocks of rows are shared among threads. Sizes alone say how C is cut, so its bits are those of one thread.</summary>
 internal static unsafe class MatMulThreaded
 {
-    private const int Rows = MatMulBlocked.Rows, Depth = MatMulBlocked.Depth, Columns = MatMulRegisterTile.Columns;
+    private const int Rows = MatMulPacked.BlockRows, Depth = MatMulPacked.BlockDepth, Columns = MatMulRegisterTile.Columns;
 
     public static void Run(float* a, float* b, float* c, int m, int n, int k)
     {
@@ -20,7 +20,7 @@ internal static unsafe class MatMulThreaded
             Parallel.For(0, (m + Rows - 1) / Rows, block =>
             {
                 int i = block * Rows;
-                MatMulBlocked.Block(a + i * k + p, k, right, c + i * n, Math.Min(Rows, m - i), n, depth, accumulate: p > 0);
+                MatMulPacked.Block(a + i * k + p, k, right, c + i * n, Math.Min(Rows, m - i), n, depth, accumulate: p > 0);
             });
         }
     }
