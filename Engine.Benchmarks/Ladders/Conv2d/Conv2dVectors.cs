@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Engine.Benchmarks;
 
-/// <summary>Sixteen pixels of a row with one instruction; still two loads and a store for each, and a row's rest goes one by one.</summary>
+/// <summary>Sixteen pixels of a row with one instruction; still two loads and a store for each, and a row's rest goes by eight, then one by one.</summary>
 internal static unsafe class Conv2dVectors
 {
     // y_nkp,q..q+15 += w_kcrs x_n,c,p+r−pad,q+s−pad..
