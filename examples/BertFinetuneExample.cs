@@ -12,7 +12,7 @@ internal static class BertFinetuneExample
 
     public static Command Command()
     {
-        var options = new RunOptions(epochs: 5, batch: 32, learningRate: 3e-4);
+        var options = new RunOptions(epochs: 5, batch: 32, learningRate: 1e-3);
         var model = new Option<string>("--model") { Description = "A folder with config.json, vocab.txt and model.safetensors: bert-pretrain's, or a published BERT's", Required = true };
         var data = new Option<string>("--data") { Description = "imdb, or 20newsgroups, of which the first ten groups are taken", DefaultValueFactory = _ => "imdb" };
         var length = RunOptions.Number("--length", "Tokens of a text at most; a review keeps its end, others their beginning", 3, 128);
@@ -22,7 +22,7 @@ internal static class BertFinetuneExample
             if (found.Tokens.Any(token => double.TryParse(token.Value, out double share) && share >= 1)) found.AddError("--dropout must be under 1.");
         });
         var scratch = new Option<bool>("--from-scratch") { Description = "Draw the same network anew, to see what pretraining is good for" };
-        var command = options.AddTo(new Command("bert-finetune", "Fine-tunes a pretrained BERT to tell good films from bad ones by their reviews") { model, data, length, dropout, scratch });
+        var command = options.AddTo(new Command("bert-finetune", "Fine-tunes a pretrained BERT to tell good films from bad ones by their reviews; the rate suits bert-pretrain's small one, and a published BERT wants --learning-rate 5e-5") { model, data, length, dropout, scratch });
         command.SetAction((result, cancel) => Task.Run(async () =>
         {
             var settings = options.Read(result);

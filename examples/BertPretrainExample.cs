@@ -23,7 +23,7 @@ internal static class BertPretrainExample
         var vocabulary = RunOptions.Number("--vocabulary", "Word pieces, learned from the texts", 10, 8000);
         var layers = RunOptions.Number("--layers", "Layers of the encoder", 1, 2);
         var width = RunOptions.Number("--width", "Numbers of a token between layers", 1, 128);
-        var heads = RunOptions.Number("--heads", "Heads of attention, which divide the width", 1, 2);
+        var heads = RunOptions.Number("--heads", "Heads of attention, which divide the width; with few of them, sentences are compared late", 1, 8);
         var length = RunOptions.Number("--length", "Tokens of a pair at most, and the model's positions", 5, 64);
         var pairs = RunOptions.Number("--pairs", "Pairs of an epoch, drawn anew from all documents", 1, 32_000);
         var minutes = RunOptions.Number("--minutes", "Stop training after so long, unless the epochs are done before; the rate goes up and down within the shorter of the two. A run that goes on from --checkpoints has all the minutes again, and its rate may rise once more", 1, 10);
