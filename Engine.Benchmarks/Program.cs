@@ -2,7 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Engine.Benchmarks;
 
-// dotnet run -c Release --project Engine.Benchmarks -- peak [device] | peak conv | workers | ladder matmul | soak [steps] | loader [blocks of 100 steps] | packed [rounds] | attention [runs] | bert [rounds] | generate [rounds] | profile [lstm] [bare] [1] | --filter '*MatMul*' (and BenchmarkDotNet's other options)
+// dotnet run -c Release --project Engine.Benchmarks -- peak [device] | peak conv | workers | ladder matmul | peers [--quick] [--filter X] [--json FILE] | soak [steps] | loader [blocks of 100 steps] | packed [rounds] | attention [runs] | bert [rounds] | generate [rounds] | profile [lstm] [bare] [1] | --filter '*MatMul*' (and BenchmarkDotNet's other options)
 switch (args)
 {
     case ["peak", "conv"]:
@@ -20,6 +20,8 @@ switch (args)
     case ["ladder", ..]:
         Console.Error.WriteLine("Ladders: matmul.");
         return 2;
+    case ["peers", .. var options]:
+        return PeersCommand.Run(options);
     case ["soak", ..]:
         return Soak.Run(steps: Number(1, 10_000), batch: Number(2, 32));
     case ["loader", ..]:

@@ -1,0 +1,77 @@
+using System.Globalization;
+using Engine.Benchmarks;
+
+namespace Engine.Peers;
+
+/// <summary>The comparison: all workloads are checked in both libraries, then timed in processes of their own that take turns, one at a time.</summary>
+internal static class Comparer
+{
+    /// <returns>The exit status: 1 where a workload's results differ, or a process failed.</returns>
+    /// <exception cref="UsageException">The filter fits nothing, or the file of results cannot be written.</exception>
+    public static int Run(Options options)
+    {
+        Workload[] workloads = [.. All.Workloads.Where(w => options.Takes(w.Name))];
+        if (workloads.Length == 0) throw new UsageException($"--filter {options.Filter} fits no workload. There are: {string.Join(", ", All.Workloads.Select(w => w.Name))}.");
+        using var file = options.Json is { } path ? new ResultsFile(path) : null;
+        int all = Environment.ProcessorCount;
+        Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd}, {all} threads at most, {options}; load before: {Load()}");
+        var report = new Report(Machine(all));
+        report.WriteHead();
+        int failed = 0;
+        using (var checker = new PeerProcess(["check", all.ToString(CultureInfo.InvariantCulture)], new Setting(Setting.Libtorch, all, Waiting.Passive).Environment))
+        {
+            var agreements = workloads.Select(w => (Workload: w, Answer: checker.Ask(w.Name))).ToArray();
+            foreach (var (_, answer) in agreements.Where(a => a.Answer.StartsWith("differ", StringComparison.Ordinal)))
+            {
+                Console.Error.WriteLine($"Not timed. {answer["differ ".Length..]}");
+                failed++;
+            }
+            workloads = [.. agreements.Where(a => a.Answer.StartsWith("agree", StringComparison.Ordinal)).Select(a => a.Workload)];
+            report.WriteAgreement(agreements.Where(a => a.Answer.StartsWith("agree", StringComparison.Ordinal)).Select(a => double.Parse(a.Answer["agree ".Length..], CultureInfo.InvariantCulture)));
+        }
+        report.WriteColumns();
+        foreach (var workload in workloads) report.WriteLine(workload, Time(workload, options, all));
+        report.WriteSummary();
+        Console.WriteLine($"Load after: {Load()}");
+        file?.Write(report.Results);
+        return failed == 0 ? 0 : 1;
+    }
+
+    /// <summary>Finds each library's best setting in a short round, then times these two in turn.</summary>
+    private static (PairedTimes Times, Setting Engine, Setting Libtorch) Time(Workload workload, Options options, int all)
+    {
+        Setting[] settings = [.. Setting.EngineSettings(all), .. Setting.LibtorchSettings(all)];
+        var processes = new List<PeerProcess>();
+        try
+        {
+            foreach (var setting in settings)
+            {
+                processes.Add(PeerProcess.Of(workload, setting, options.WarmUp));
+                processes[^1].Answer();
+                processes[^1].Settle();
+            }
+            double[] best = [.. settings.Select(_ => double.MaxValue)];
+            for (int round = 0; round < 3; round++)
+                for (int i = 0; i < settings.Length; i++) best[i] = Math.Min(best[i], processes[i].Turn(options.Turn));
+            int engine = Best(Setting.Engine), libtorch = Best(Setting.Libtorch);
+            double[] engines = new double[options.Pairs], libtorchs = new double[options.Pairs];
+            for (int pair = 0; pair < options.Pairs; pair++)
+            {
+                engines[pair] = processes[engine].Turn(options.Turn);
+                libtorchs[pair] = processes[libtorch].Turn(options.Turn);
+            }
+            return (new PairedTimes(engines, libtorchs), settings[engine], settings[libtorch]);
+
+            int Best(string library) => Enumerable.Range(0, settings.Length).Where(i => settings[i].Library == library).MinBy(i => best[i]);
+        }
+        finally
+        {
+            foreach (var process in processes) process.Dispose();
+        }
+    }
+
+    private static Roofline Machine(int threads)
+        => new(Math.Max(FmaPeak.GigaFlops(threads), FmaPeak.GigaFlops(threads)), bytes => MemoryBandwidth.GigaBytes(bytes, threads));
+
+    private static string Load() => File.Exists("/proc/loadavg") ? string.Join(", ", File.ReadAllText("/proc/loadavg").Split(' ')[..3]) : "unknown";
+}
