@@ -11,30 +11,42 @@ internal static class Comparer
     public static int Run(Options options)
     {
         Workload[] workloads = [.. All.Workloads.Where(w => options.Takes(w.Name))];
-        if (workloads.Length == 0) throw new UsageException($"--filter {options.Filter} fits no workload. There are: {string.Join(", ", All.Workloads.Select(w => w.Name))}.");
+        bool footprint = options.Takes(Footprint.Name);
+        if (workloads.Length == 0 && !footprint) throw new UsageException($"--filter {options.Filter} fits no workload. There are:\n{string.Join('\n', All.Workloads.Select(w => w.Name).Append(Footprint.Name))}");
         using var file = options.Json is { } path ? new ResultsFile(path) : null;
         int all = Environment.ProcessorCount;
         Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd}, {all} threads at most, {options}; load before: {Load()}");
-        var report = new Report(Machine(all));
-        report.WriteHead();
-        int failed = 0;
-        using (var checker = new PeerProcess(["check", all.ToString(CultureInfo.InvariantCulture)], new Setting(Setting.Libtorch, all, Waiting.Passive).Environment))
-        {
-            var agreements = workloads.Select(w => (Workload: w, Answer: checker.Ask(w.Name))).ToArray();
-            foreach (var (_, answer) in agreements.Where(a => a.Answer.StartsWith("differ", StringComparison.Ordinal)))
-            {
-                Console.Error.WriteLine($"Not timed. {answer["differ ".Length..]}");
-                failed++;
-            }
-            workloads = [.. agreements.Where(a => a.Answer.StartsWith("agree", StringComparison.Ordinal)).Select(a => a.Workload)];
-            report.WriteAgreement(agreements.Where(a => a.Answer.StartsWith("agree", StringComparison.Ordinal)).Select(a => double.Parse(a.Answer["agree ".Length..], CultureInfo.InvariantCulture)));
-        }
-        report.WriteColumns();
-        foreach (var workload in workloads) report.WriteLine(workload, Time(workload, options, all));
-        report.WriteSummary();
+        IReadOnlyList<Result> results = workloads.Length == 0 ? [] : Time(workloads, options, all);
+        file?.Write(results);
+        if (footprint) Footprint.Print(options, all);
         Console.WriteLine($"Load after: {Load()}");
-        file?.Write(report.Results);
-        return failed == 0 ? 0 : 1;
+        return results.Count == workloads.Length ? 0 : 1;
+    }
+
+    /// <summary>The first table.</summary>
+    /// <returns>The lines; none for a workload whose results differ.</returns>
+    private static IReadOnlyList<Result> Time(Workload[] workloads, Options options, int all)
+    {
+        var report = new Report(new Roofline(Math.Max(FmaPeak.GigaFlops(all), FmaPeak.GigaFlops(all)), bytes => MemoryBandwidth.GigaBytes(bytes, all)));
+        report.WriteHead();
+        var agreeing = new List<Workload>();
+        var differences = new List<double>();
+        using (var checker = new PeerProcess(["check", all.ToString(CultureInfo.InvariantCulture)], new Setting(Setting.Libtorch, all, Waiting.Passive).Environment))
+            foreach (var workload in workloads)
+            {
+                string answer = checker.Ask(workload.Name);
+                if (answer.Split(' ', 2) is not ["agree", var difference])
+                {
+                    Console.Error.WriteLine($"Not timed: {answer}");
+                    continue;
+                }
+                agreeing.Add(workload);
+                differences.Add(double.Parse(difference, CultureInfo.InvariantCulture));
+            }
+        report.WriteAgreement(differences);
+        foreach (var workload in agreeing) report.WriteLine(workload, Time(workload, options, all));
+        report.WriteSummary();
+        return report.Results;
     }
 
     /// <summary>Finds each library's best setting in a short round, then times these two in turn.</summary>
@@ -69,9 +81,6 @@ internal static class Comparer
             foreach (var process in processes) process.Dispose();
         }
     }
-
-    private static Roofline Machine(int threads)
-        => new(Math.Max(FmaPeak.GigaFlops(threads), FmaPeak.GigaFlops(threads)), bytes => MemoryBandwidth.GigaBytes(bytes, threads));
 
     private static string Load() => File.Exists("/proc/loadavg") ? string.Join(", ", File.ReadAllText("/proc/loadavg").Split(' ')[..3]) : "unknown";
 }

@@ -6,6 +6,9 @@ namespace Engine.Peers;
 /// <summary>A process of this program that does what it is told on its standard input, a line of answer for a line of command.</summary>
 internal sealed class PeerProcess : IDisposable
 {
+    /// <summary>What weaken-libstdcxx.sh leaves beside libtorch where libstdc++ is old.</summary>
+    public const string Preload = "libios_base_init.so";
+
     private readonly Process process;
     private readonly string what;
 
@@ -16,7 +19,7 @@ internal sealed class PeerProcess : IDisposable
         what = string.Join(' ', arguments);
         var start = new ProcessStartInfo(Environment.ProcessPath!, [typeof(PeerProcess).Assembly.Location, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         foreach (var (name, value) in environment) start.Environment[name] = value;
-        string preload = Path.Combine(AppContext.BaseDirectory, "libios_base_init.so");
+        string preload = Path.Combine(AppContext.BaseDirectory, Preload);
         if (File.Exists(preload)) start.Environment["LD_PRELOAD"] = preload;
         process = Process.Start(start)!;
     }

@@ -12,25 +12,24 @@ internal sealed class Report(Roofline machine)
     /// <summary>The lines so far.</summary>
     public IReadOnlyList<Result> Results => results;
 
+    /// <summary>What the machine can do at all.</summary>
     public void WriteHead()
     {
         Console.WriteLine(Invariant($"FMA peak {machine.GigaFlops:F0} GFLOP/s; bandwidth by working set, all threads: {string.Join(", ", machine.Bandwidths.Select(b => Invariant($"{Size(b.Bytes)} {b.GigaBytes:F0} GB/s")))}"));
         Console.WriteLine();
     }
 
-    public void WriteAgreement(IEnumerable<double> differences)
+    /// <summary>How far results were apart, and the table's head.</summary>
+    public void WriteAgreement(IReadOnlyCollection<double> differences)
     {
-        double[] all = [.. differences];
-        if (all.Length > 0) Console.WriteLine(Invariant($"{all.Length} workloads agree with libtorch; the largest difference is {all.Max():0.0e+0} of a result's largest number."));
+        if (differences.Count == 0) return;
+        Console.WriteLine(Invariant($"{differences.Count} workloads agree with libtorch; the largest difference is {differences.Max():0.0e+0} of a result's largest number."));
         Console.WriteLine();
-    }
-
-    public void WriteColumns()
-    {
         Console.WriteLine("| workload | engine ms (threads) | libtorch ms (threads) | libtorch / engine: median (least to most) | share of the roofline: engine, libtorch | limit |");
         Console.WriteLine("|---|---|---|---|---|---|");
     }
 
+    /// <summary>One workload's line.</summary>
     public void WriteLine(Workload workload, (PairedTimes Times, Setting Engine, Setting Libtorch) timed)
     {
         var times = timed.Times;
@@ -46,6 +45,7 @@ internal sealed class Report(Roofline machine)
         Console.WriteLine();
         foreach (var group in results.GroupBy(r => r.Group).OrderBy(g => g.Key))
             Console.WriteLine(Invariant($"Geometric mean, {Words(group.Key)}: {PairedTimes.GeometricMean(group.Select(r => r.Times.Ratio)):F2} of {group.Count()}"));
+        if (results.Count == 0) return;
         Result[] slower = [.. results.Where(r => r.Times.Ratio < Short)];
         Console.WriteLine(slower.Length == 0 ? $"No workload is under {Short.ToString(CultureInfo.InvariantCulture)}." : $"Under {Short.ToString(CultureInfo.InvariantCulture)}: {string.Join(", ", slower.Select(r => Invariant($"{r.Name} {r.Times.Ratio:F2}")))}");
     }

@@ -5,8 +5,8 @@ internal static class All
 {
     public static IReadOnlyList<Workload> Workloads { get; } =
     [
-        .. ArticleWorkloads.All,
-        .. MatMulWorkloads.All, .. ConvolutionWorkloads.All,
-        .. MemoryWorkloads.All,
+        .. ArticleWorkloads.All, .. BertWorkloads.All, .. GptWorkloads.All, .. ResNetWorkloads.All,
+        .. MatMulWorkloads.All, .. ConvolutionWorkloads.All, .. AttentionWorkloads.All,
+        .. MemoryWorkloads.All, .. OptimizerWorkloads.All,
     ];
 }

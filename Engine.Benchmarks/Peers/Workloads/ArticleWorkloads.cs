@@ -30,14 +30,14 @@ internal static class ArticleWorkloads
         => new($"cnn training b{batch}", Group.Model, batch * (3 * CnnFlops - CnnFirst), Models.TrainingBytes(CnnParameters, batch * 784),
             device =>
             {
-                var model = EngineCnn(device);
+                var model = Models.Filled(EngineCnn.Build(), device);
                 Tensor x = Images(batch, device), y = Labels(batch, device);
                 var pass = Pass.Train(new Core.Rng(1));
                 return Models.Training(device, model, () => model.Forward(x, pass).CrossEntropy(y));
             },
             () =>
             {
-                var model = LibtorchCnn();
+                var model = Models.Filled(LibtorchCnn.Build());
                 Torch x = Images(batch), y = Labels(batch);
                 return Models.Training(model, () => nn.functional.cross_entropy(model.forward(x), y));
             })
@@ -47,13 +47,13 @@ internal static class ArticleWorkloads
         => new($"cnn inference b{batch}", Group.Model, batch * CnnFlops, 4 * (CnnParameters + batch * 784),
             device =>
             {
-                var model = EngineCnn(device);
+                var model = Models.Filled(EngineCnn.Build(), device);
                 var x = Images(batch, device);
                 return Models.Inference(device, () => model.Predict(x));
             },
             () =>
             {
-                var model = LibtorchCnn();
+                var model = Models.Filled(LibtorchCnn.Build());
                 var x = Images(batch);
                 return Models.Inference(model, () => model.forward(x));
             });
@@ -89,22 +89,6 @@ internal static class ArticleWorkloads
                 var x = Ids(batch);
                 return Models.Inference(model, () => model.forward(x));
             });
-
-    private static Sequential EngineCnn(Device device)
-    {
-        var rng = new Core.Rng(1);
-        return Models.Filled(new Sequential
-        {
-            new Conv2d(1, 32, 3, rng, activation: Activation.Relu), new MaxPool2d(2),
-            new Conv2d(32, 64, 3, rng, activation: Activation.Relu), new MaxPool2d(2),
-            new Flatten(), new Linear(1600, 128, rng, Activation.Relu), new Linear(128, Classes, rng),
-        }, device);
-    }
-
-    private static nn.Module<Torch, Torch> LibtorchCnn() => Models.Filled(nn.Sequential(
-        nn.Conv2d(1, 32, 3), nn.ReLU(inplace: true), nn.MaxPool2d(2),
-        nn.Conv2d(32, 64, 3), nn.ReLU(inplace: true), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(1600, 128), nn.ReLU(inplace: true), nn.Linear(128, Classes)));
 
     private static Sequential EngineLstm(Device device)
     {

@@ -39,9 +39,9 @@ internal static class Models
     }
 
     /// <summary>A step of the engine's: gradients cleared, forward, backward, Adam; the loss is read.</summary>
-    public static Prepared Training(CpuDevice device, Layer model, Func<Tensor> loss)
+    public static Prepared Training(CpuDevice device, Layer model, Func<Tensor> loss, double learningRate = 1e-3)
     {
-        var optimizer = new Adam(model.Parameters);
+        var optimizer = new Adam(model.Parameters, learningRate);
         return new(() => Step(), () => [[.. Enumerable.Range(0, ComparedSteps).Select(_ => Step())]]);
 
         float Step()
@@ -56,10 +56,10 @@ internal static class Models
     }
 
     /// <summary>A step of libtorch's: the same.</summary>
-    public static Prepared Training(nn.Module model, Func<Torch> loss)
+    public static Prepared Training(nn.Module model, Func<Torch> loss, double learningRate = 1e-3)
     {
         model.train();
-        var optimizer = optim.Adam(model.parameters());
+        var optimizer = optim.Adam(model.parameters(), learningRate);
         return new(() => Step(), () => [[.. Enumerable.Range(0, ComparedSteps).Select(_ => Step())]]);
 
         float Step()
