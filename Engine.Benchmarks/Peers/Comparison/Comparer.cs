@@ -13,7 +13,7 @@ internal static class Comparer
         Workload[] workloads = [.. All.Workloads.Where(w => options.Takes(w.Name))];
         bool footprint = options.Takes(Footprint.Name);
         if (workloads.Length == 0 && !footprint) throw new UsageException($"--filter {options.Filter} fits no workload. There are:\n{string.Join('\n', All.Workloads.Select(w => w.Name).Append(Footprint.Name))}");
-        using var file = options.Json is { } path ? new ResultsFile(path) : null;
+        var file = options.Json is { } path ? new ResultsFile(path) : null;
         int all = Environment.ProcessorCount;
         Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd}, {all} threads at most, {options}; load before: {Load()}");
         IReadOnlyList<Result> results = workloads.Length == 0 ? [] : Time(workloads, options, all);

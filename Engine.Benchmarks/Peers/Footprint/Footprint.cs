@@ -28,7 +28,7 @@ internal static class Footprint
                 scores[i] = float.Parse(lines[0], CultureInfo.InvariantCulture);
                 if (round >= 0) runs[i].Add((first, double.Parse(lines[1], CultureInfo.InvariantCulture)));
             }
-            for (int i = 0; i < apps.Count - 1; i++) Agreement.Check(apps[i].Name, [[scores[i]]], [[scores[^1]]], Tolerance);
+            for (int i = 0; i < apps.Count - 1; i++) Differences.Check(apps[i].Name, [[scores[i]]], [[scores[^1]]], Tolerance);
         }
         var steps = apps.Select(_ => new List<double>()).ToArray();
         for (int round = 0; round < options.Pairs; round++)

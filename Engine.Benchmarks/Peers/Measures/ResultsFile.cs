@@ -2,13 +2,11 @@ using System.Text.Json;
 
 namespace Engine.Peers;
 
-/// <summary>The results as JSON: an array of {name, group, engine_ms, libtorch_ms, ratio, roofline}. What is written goes to FILE.part first, which is
-/// there from the start, so that a place that cannot be written to is known before anything is timed, and FILE is never half there.</summary>
-internal sealed class ResultsFile : IDisposable
+/// <summary>The results as JSON: an array of {name, group, engine_ms, libtorch_ms, ratio, roofline}. A place that cannot be written to is known before anything is
+/// timed, and the file is never half there: what is written goes to FILE.part first.</summary>
+internal sealed class ResultsFile
 {
     private readonly string path, part;
-    private readonly FileStream stream;
-    private bool ended;
 
     /// <exception cref="UsageException">The file cannot be written.</exception>
     public ResultsFile(string path)
@@ -18,7 +16,8 @@ internal sealed class ResultsFile : IDisposable
         if (File.Exists(path) && File.GetAttributes(path).HasFlag(FileAttributes.ReadOnly)) throw new UsageException($"--json {path}: the file is there and may not be written. Name another.");
         try
         {
-            stream = File.Create(part);
+            File.Create(part).Dispose();
+            File.Delete(part);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -26,13 +25,18 @@ internal sealed class ResultsFile : IDisposable
         }
     }
 
-    /// <summary>Writes the whole file.</summary>
+    /// <summary>Writes the whole file, or nothing.</summary>
     public void Write(IEnumerable<Result> results)
     {
-        Write(stream, results);
-        stream.Dispose();
-        File.Move(part, path, overwrite: true);
-        ended = true;
+        try
+        {
+            using (var stream = File.Create(part)) Write(stream, results);
+            File.Move(part, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(part);
+        }
     }
 
     /// <summary>The array alone.</summary>
@@ -52,13 +56,6 @@ internal sealed class ResultsFile : IDisposable
             json.WriteEndObject();
         }
         json.WriteEndArray();
-    }
-
-    public void Dispose()
-    {
-        if (ended) return;
-        stream.Dispose();
-        File.Delete(part);
     }
 
     /// <summary>Five digits that count: more are noise.</summary>
