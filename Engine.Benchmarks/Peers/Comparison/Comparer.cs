@@ -37,7 +37,7 @@ internal static class Comparer
                 string answer = checker.Ask(workload.Name);
                 if (answer.Split(' ', 2) is not ["agree", var difference])
                 {
-                    Console.Error.WriteLine($"Not timed: {answer}");
+                    Console.Error.WriteLine($"Not timed. {answer[(answer.IndexOf(' ') + 1)..]}");
                     continue;
                 }
                 agreeing.Add(workload);

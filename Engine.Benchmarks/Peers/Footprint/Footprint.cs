@@ -47,7 +47,7 @@ internal static class Footprint
         Console.WriteLine("|---|---|---|---|");
         foreach (var workload in All.Workloads.Where(w => w.Name.Contains(" training ", StringComparison.Ordinal)))
         {
-            double engine = Peak(workload, new(Setting.Engine, threads)), libtorch = Peak(workload, new(Setting.Libtorch, threads));
+            double engine = Peak(workload, new(Setting.Engine, threads)), libtorch = Peak(workload, Setting.LibtorchSettings(threads).First(s => s.Waiting != Waiting.Active));
             Console.WriteLine($"| {workload.Name} | {Megabytes(engine)} | {Megabytes(libtorch)} | {(engine / libtorch).ToString("F2", CultureInfo.InvariantCulture)} |");
         }
 
@@ -66,7 +66,7 @@ internal static class Footprint
 
     private static double Peak(Workload workload, Setting setting)
     {
-        using var process = new PeerProcess(["train", workload.Name, setting.Library, setting.Threads.ToString(CultureInfo.InvariantCulture)], []);
+        using var process = new PeerProcess(["train", workload.Name, setting.Library, setting.Threads.ToString(CultureInfo.InvariantCulture)], setting.Environment);
         return double.Parse(process.Answer(), CultureInfo.InvariantCulture);
     }
 
