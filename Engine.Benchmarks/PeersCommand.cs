@@ -16,7 +16,7 @@ internal static class PeersCommand
             return 1;
         }
         Console.Error.WriteLine("Building Engine.Benchmarks/Peers; the first time NuGet brings TorchSharp-cpu, some hundred megabytes.");
-        if (Start("dotnet", "build", Path.Combine(folder, "Peers.csproj"), "-c", "Release", "-v", "quiet", "-nologo", "-clp:NoSummary") != 0)
+        if (Build(Path.Combine(folder, "Peers.csproj")) != 0)
         {
             Console.Error.WriteLine("Peers was not built. If a package is missing: TorchSharp-cpu and its libtorch must come from nuget.org once, so a network or a filled NuGet cache is needed.");
             return 1;
@@ -37,6 +37,16 @@ internal static class PeersCommand
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (Path.Combine(folder.FullName, "Engine.Benchmarks", "Peers") is var peers && File.Exists(Path.Combine(peers, "Peers.csproj"))) return peers;
         return null;
+    }
+
+    /// <summary>What the build says is told where it fails, apart from the comparison's table.</summary>
+    private static int Build(string project)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", ["build", project, "-c", "Release", "-v", "quiet", "-nologo"]) { RedirectStandardOutput = true })!;
+        string said = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0) Console.Error.Write(said);
+        return process.ExitCode;
     }
 
     private static int Start(string program, params string[] arguments)

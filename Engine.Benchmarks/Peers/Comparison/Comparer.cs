@@ -63,7 +63,7 @@ internal static class Comparer
                 processes[^1].Settle();
             }
             double[] best = [.. settings.Select(_ => double.MaxValue)];
-            for (int round = 0; round < 3; round++)
+            for (int round = 0; round < options.Trials; round++)
                 for (int i = 0; i < settings.Length; i++) best[i] = Math.Min(best[i], processes[i].Turn(options.Turn));
             int engine = Best(Setting.Engine), libtorch = Best(Setting.Libtorch);
             double[] engines = new double[options.Pairs], libtorchs = new double[options.Pairs];

@@ -23,7 +23,7 @@ internal sealed class Report(Roofline machine)
     public void WriteAgreement(IReadOnlyCollection<double> differences)
     {
         if (differences.Count == 0) return;
-        Console.WriteLine(Invariant($"{differences.Count} workloads agree with libtorch; the largest difference is {differences.Max():0.0e+0} of a result's largest number."));
+        Console.WriteLine(Invariant($"Workloads that agree with libtorch: {differences.Count}; the largest difference is {differences.Max():0.0e+0} of a result's largest number."));
         Console.WriteLine();
         Console.WriteLine("| workload | engine ms (threads) | libtorch ms (threads) | libtorch / engine: median (least to most) | share of the roofline: engine, libtorch | limit |");
         Console.WriteLine("|---|---|---|---|---|---|");

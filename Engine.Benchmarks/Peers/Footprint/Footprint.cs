@@ -8,7 +8,7 @@ internal static class Footprint
     /// <summary>What --filter looks at for the whole table.</summary>
     public const string Name = "startup, memory, size";
 
-    private const double Tolerance = 1e-4, StepSeconds = 2;
+    private const double Tolerance = 1e-4;
 
     /// <exception cref="PeerException">An app was not published, or failed.</exception>
     /// <exception cref="MismatchException">The apps do not predict the same.</exception>
@@ -33,7 +33,7 @@ internal static class Footprint
         var steps = apps.Select(_ => new List<double>()).ToArray();
         for (int round = 0; round < options.Pairs; round++)
             for (int i = 0; i < apps.Count; i++)
-                if (apps[i].Trains) steps[i].Add(double.Parse(apps[i].Run(weights, StepSeconds.ToString(CultureInfo.InvariantCulture)).Lines[0], CultureInfo.InvariantCulture));
+                if (apps[i].Trains) steps[i].Add(double.Parse(apps[i].Run(weights, options.Training.TotalSeconds.ToString(CultureInfo.InvariantCulture)).Lines[0], CultureInfo.InvariantCulture));
 
         Console.WriteLine($"| | {string.Join(" | ", apps.Select(a => a.Name))} |");
         Console.WriteLine($"|---|{string.Concat(apps.Select(_ => "---|"))}");
@@ -57,7 +57,7 @@ internal static class Footprint
     /// <summary>The process of <see cref="Peak"/>: trains for so many steps and writes the most memory that it had.</summary>
     public static void Train(Workload workload, Setting setting)
     {
-        const int Steps = 20;
+        const int Steps = 10;
         var run = Worker.Prepare(workload, setting).Run;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);    // the arrays that the numbers came in
         for (int i = 0; i < Steps; i++) run();

@@ -13,11 +13,17 @@ internal sealed record Options(bool Quick, string? Filter, string? Json)
     /// <summary>How many pairs of turns are timed.</summary>
     public int Pairs => Quick ? 5 : 11;
 
+    /// <summary>How many turns each setting has in the round that picks one.</summary>
+    public int Trials => Quick ? 2 : 3;
+
     /// <summary>How long a process warms up: tiered compilation, caches, memory pools.</summary>
-    public TimeSpan WarmUp => TimeSpan.FromSeconds(Quick ? 0.5 : 1.5);
+    public TimeSpan WarmUp => TimeSpan.FromSeconds(Quick ? 0.4 : 1.5);
 
     /// <summary>How long a turn lasts at least.</summary>
     public TimeSpan Turn => TimeSpan.FromSeconds(Quick ? 0.1 : 0.3);
+
+    /// <summary>How long the apps of the second table train.</summary>
+    public TimeSpan Training => TimeSpan.FromSeconds(Quick ? 0.6 : 2);
 
     /// <exception cref="UsageException">An argument is unknown, comes twice, or lacks its value.</exception>
     public static Options Parse(IReadOnlyList<string> arguments)
