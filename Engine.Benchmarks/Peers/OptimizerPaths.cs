@@ -31,7 +31,7 @@ internal static class OptimizerPaths
     {
         using var scope = NewDisposeScope();
         Parameter[] p = [New(0, 4, 3), New(1, 4), New(2, 2, 4), New(3, 2)];
-        Tensor x = tensor(Numbers(4, 24), [8, 3]), y = tensor(Numbers(5, 16), [8, 2]);
+        Torch x = tensor(Numbers(4, 24), [8, 3]), y = tensor(Numbers(5, 16), [8, 2]);
         var optimizer = make(p);
         for (int step = 0; step < 100; step++)
         {

@@ -1,12 +1,18 @@
 #!/usr/bin/env bash
 # Lets TorchSharp 0.107.0 start where libstdc++ is older than GCC 13's, as on Debian 12 and Ubuntu 22.04. Its library asks for the version
 # GLIBCXX_3.4.32 for one symbol, std::ios_base_library_init(), an initialization that an older libstdc++ does unasked. In the copy in the build's
-# output this marks the request as weak (ELF's VER_FLG_WEAK), and it builds a library with the symbol, empty, which the driver preloads.
+# output this marks the request as weak (ELF's VER_FLG_WEAK), and it builds a library with the symbol, empty, which whoever starts a program there preloads.
 # Usage: weaken-libstdcxx.sh FOLDER, the folder of libLibTorchSharp.so. Does nothing where libstdc++ is new enough.
 set -euo pipefail
 cd "$1"
 libstdcxx=$(ldconfig -p | awk '/libstdc\+\+\.so\.6 .*x86-64/ && !seen++ { print $NF }')
 if grep -q GLIBCXX_3.4.32 "$libstdcxx"; then exit 0; fi
+for tool in gcc python3; do
+    if ! command -v $tool > /dev/null; then
+        echo "TorchSharp wants a libstdc++ of GCC 13 or newer, and $libstdcxx is older. To mend that takes gcc and python3, and $tool is missing: install it (apt-get install $tool), or use a newer system." >&2
+        exit 1
+    fi
+done
 echo 'void _ZSt21ios_base_library_initv(void) {}' | gcc -shared -fPIC -x c - -o libios_base_init.so
 python3 - libLibTorchSharp.so <<'PYTHON'
 import struct, sys
