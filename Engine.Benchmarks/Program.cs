@@ -2,11 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Engine.Benchmarks;
 
-<<<<<<< HEAD
-// dotnet run -c Release --project Engine.Benchmarks -- peak [device] | peak conv | workers | ladder matmul|conv2d|attention | soak [steps] | loader [blocks of 100 steps] | packed [rounds] | attention [runs] | bert [rounds] | generate [rounds] | profile [lstm] [bare] [1] | --filter '*MatMul*' (and BenchmarkDotNet's other options)
-=======
-// dotnet run -c Release --project Engine.Benchmarks -- peak [device] | peak conv | workers | ladder matmul | peers [--quick] [--filter X] [--json FILE] | soak [steps] | loader [blocks of 100 steps] | packed [rounds] | attention [runs] | bert [rounds] | generate [rounds] | profile [lstm] [bare] [1] | --filter '*MatMul*' (and BenchmarkDotNet's other options)
->>>>>>> w-peers
+// dotnet run -c Release --project Engine.Benchmarks -- peak [device] | peak conv | workers | ladder matmul|conv2d|attention | peers [--quick] [--filter X] [--json FILE] | soak [steps] | loader [blocks of 100 steps] | packed [rounds] | attention [runs] | bert [rounds] | generate [rounds] | profile [lstm] [bare] [1] | --filter '*MatMul*' (and BenchmarkDotNet's other options)
 switch (args)
 {
     case ["peak", "conv"]:
@@ -19,14 +15,9 @@ switch (args)
         WorkerLatency.Print();
         break;
     case ["ladder", ..]:
-<<<<<<< HEAD
         return LadderTable.Run(args.ElementAtOrDefault(1));
-=======
-        Console.Error.WriteLine("Ladders: matmul.");
-        return 2;
     case ["peers", .. var options]:
         return PeersCommand.Run(options);
->>>>>>> w-peers
     case ["soak", ..]:
         return Soak.Run(steps: Number(1, 10_000), batch: Number(2, 32));
     case ["loader", ..]:
