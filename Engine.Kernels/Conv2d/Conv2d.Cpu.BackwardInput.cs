@@ -8,9 +8,15 @@ public sealed unsafe partial class CpuDevice
 {
     private protected override void Conv2dBackwardInputCore(View w, View dy, View dx, Conv2dSizes sizes)
     {
+        var z = sizes;
+        var turned = new Conv2dSizes(z.N, z.K, z.P, z.Q, z.C, z.R, z.S, PadH: z.R - 1 - z.PadH, PadW: z.S - 1 - z.PadW);
+        if (dy.Length > 0 && WinogradWins(z) && WinogradWins(turned))
+        {
+            RunWinograd((nint)Floats(dy), (nint)Floats(w), (nint)Floats(dx), 0, Activation.None, turned, true, nameof(Conv2dBackwardInput));
+            return;
+        }
         Span<float>(dx).Clear();
         if (dy.Length == 0) return;
-        var z = sizes;
         int taps = z.R * z.S, imagesEach = ConvBlocks.Cut(z, int.MaxValue).Images, groupsOfImages = (z.N + imagesEach - 1) / imagesEach;
         int parts = Math.Min(z.GroupC, Math.Max((z.GroupC * taps + ConvDepth / 2 - 1) / (ConvDepth / 2), (ConvUnits - 1) / (groupsOfImages * z.Groups) + 1));
         int channels = (z.GroupC + parts - 1) / parts;

@@ -19,6 +19,11 @@ public sealed unsafe partial class CpuDevice
     private protected override void Conv2dForwardCore(View x, View w, View y, Conv2dSizes sizes, View? bias, Activation activation)
     {
         var z = sizes;
+        if (WinogradWins(z))
+        {
+            RunWinograd((nint)Floats(x), (nint)Floats(w), (nint)Floats(y), bias is { } added ? (nint)Floats(added) : 0, activation, z, false, nameof(Conv2dForward));
+            return;
+        }
         int taps = z.R * z.S, channels = Math.Clamp(ConvDepth / taps, 1, z.GroupC);
         var blocks = ConvBlocks.Cut(z, Math.Clamp(ConvSpread / (channels * taps), 128, 1024));
         int height = Gemm.Even(z.GroupK, Gemm.TileRows), panels = (z.GroupK + height - 1) / height;

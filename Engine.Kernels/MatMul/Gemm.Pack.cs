@@ -11,14 +11,14 @@ internal static unsafe partial class Gemm
     {
         if (count < width) new Span<float>(panel, width * depth).Clear();
         if (across == 1) PackRows(source, along, count, width, depth, panel);
-        else if (along == 1 && Sse.IsSupported) PackTransposed(source, across, count, width, depth, panel);
+        else if (along == 1) PackTransposed(source, across, count, width, depth, panel);
         else PackAny(source, across, along, count, width, depth, panel);
     }
 
-    private static void PackAny(float* source, nint across, nint along, int count, int width, int depth, float* panel)
+    private static void PackAny(float* source, nint across, nint along, int count, nint width, int depth, float* panel)
     {
         for (int p = 0; p < depth; p++)
-            for (int i = 0; i < count; i++) panel[(nint)p * width + i] = source[i * across + p * along];
+            for (int i = 0; i < count; i++) panel[p * width + i] = source[i * across + p * along];
     }
 
     private static void PackRows(float* source, nint along, int count, int width, int depth, float* panel)
@@ -32,9 +32,15 @@ internal static unsafe partial class Gemm
         }
     }
 
-    // Four by four numbers at a time turn over in registers.
-    private static void PackTransposed(float* source, nint across, int count, int width, int depth, float* panel)
+    /// <summary>panel[p·width + i] = source[i·across + p] for i in 0..count−1 and p in 0..depth−1: four by four numbers at a time turn over in
+    /// registers.</summary>
+    internal static void PackTransposed(float* source, nint across, int count, nint width, int depth, float* panel)
     {
+        if (!Sse.IsSupported)
+        {
+            PackAny(source, across, 1, count, width, depth, panel);
+            return;
+        }
         int i = 0, whole = depth & ~3;
         for (; i <= count - 4; i += 4)
         {
@@ -50,7 +56,7 @@ internal static unsafe partial class Gemm
                 Sse.MoveHighToLow(CD, AB).Store(t + 3 * width);
             }
         }
-        PackAny(source + whole, across, 1, i, width, depth - whole, panel + (nint)whole * width);
+        PackAny(source + whole, across, 1, i, width, depth - whole, panel + whole * width);
         PackAny(source + i * across, across, 1, count - i, width, depth, panel + i);
     }
 }

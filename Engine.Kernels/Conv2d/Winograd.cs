@@ -1,0 +1,211 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Engine.Kernels;
+
+/// <summary>Winograd's way through a 3×3 convolution of stride 1, F(4×4, 3×3): 36 products make the 16 results of a tile, which take 144 otherwise.
+/// y = Aᵀ·[(G·w·Gᵀ) ⊙ (Bᵀ·x·B)]·A with the points 0, ±1, ±2 and ∞. A vector holds channels, so no plane is too narrow for it.</summary>
+/// <remarks>Source: Lavin and Gray 2015, "Fast Algorithms for Convolutional Neural Networks", arXiv:1509.09308. Channels go in strips of
+/// <see cref="Gemm.TileColumns"/>, two vectors.</remarks>
+internal static unsafe class Winograd
+{
+    /// <summary>Rows, and columns, of the results that a tile makes.</summary>
+    public const int Tile = 4;
+
+    /// <summary>Rows, and columns, that a tile reads.</summary>
+    public const int Reach = 6;
+
+    /// <summary>Products of a tile.</summary>
+    public const int Products = Reach * Reach;
+
+    /// <summary>Whether there are vectors to do it with.</summary>
+    public static bool IsFast => Vector128.IsHardwareAccelerated;
+
+    /// <summary>Bᵀ·x·B for a row of tiles and one strip of channels.</summary>
+    /// <param name="x">Six rows of pixels, each of which is a strip.</param>
+    /// <param name="row">From one row of x to the next.</param>
+    /// <param name="tiles">How many.</param>
+    /// <param name="to">A strip for each tile, for each of the 36 products.</param>
+    /// <param name="step">From one product to the next.</param>
+    public static void Input(float* x, nint row, int tiles, float* to, nint step)
+    {
+        if (Vector512.IsHardwareAccelerated) Input<Gemm.Lanes512, Vector512<float>>(x, row, tiles, to, step);
+        else if (Gemm.Lanes256.IsFast) Input<Gemm.Lanes256, Vector256<float>>(x, row, tiles, to, step);
+        else Input<Gemm.Lanes128, Vector128<float>>(x, row, tiles, to, step);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Input<L, V>(float* x, nint row, int tiles, float* to, nint step) where L : struct, Gemm.ILanes<V> where V : struct
+    {
+        int strip = 2 * L.Width;
+        for (int i = 0; i < 2 * tiles; i++)
+        {
+            float* from = x + (i >> 1) * Tile * strip + (i & 1) * L.Width, target = to + i * L.Width;
+            V four = L.Broadcast(4), minusFive = L.Broadcast(-5);
+            for (int edge = 0; edge < 2; edge++)
+            {
+                float* d = from + edge * row;
+                Across<L, V>(Edge(d), Edge(d + strip), Edge(d + 2 * strip), Edge(d + 3 * strip), Edge(d + 4 * strip), Edge(d + 5 * strip), target + edge * 5 * Reach * step, step);
+            }
+            Inner(from, out var a0, out var b0);
+            Inner(from + strip, out var a1, out var b1);
+            Inner(from + 2 * strip, out var a2, out var b2);
+            Inner(from + 3 * strip, out var a3, out var b3);
+            Inner(from + 4 * strip, out var a4, out var b4);
+            Inner(from + 5 * strip, out var a5, out var b5);
+            Across<L, V>(L.Add(a0, b0), L.Add(a1, b1), L.Add(a2, b2), L.Add(a3, b3), L.Add(a4, b4), L.Add(a5, b5), target + Reach * step, step);
+            Across<L, V>(L.Subtract(a0, b0), L.Subtract(a1, b1), L.Subtract(a2, b2), L.Subtract(a3, b3), L.Subtract(a4, b4), L.Subtract(a5, b5), target + 2 * Reach * step, step);
+            Outer(from, out a0, out b0);
+            Outer(from + strip, out a1, out b1);
+            Outer(from + 2 * strip, out a2, out b2);
+            Outer(from + 3 * strip, out a3, out b3);
+            Outer(from + 4 * strip, out a4, out b4);
+            Outer(from + 5 * strip, out a5, out b5);
+            Across<L, V>(L.Add(a0, b0), L.Add(a1, b1), L.Add(a2, b2), L.Add(a3, b3), L.Add(a4, b4), L.Add(a5, b5), target + 3 * Reach * step, step);
+            Across<L, V>(L.Subtract(a0, b0), L.Subtract(a1, b1), L.Subtract(a2, b2), L.Subtract(a3, b3), L.Subtract(a4, b4), L.Subtract(a5, b5), target + 4 * Reach * step, step);
+
+            V Edge(float* d) => L.MultiplyAdd(L.Load(d), four, L.MultiplyAdd(L.Load(d + 2 * row), minusFive, L.Load(d + 4 * row)));
+        }
+
+        void Inner(float* d, out V even, out V odd)
+        {
+            V minusFour = L.Broadcast(-4);
+            even = L.MultiplyAdd(L.Load(d + 2 * row), minusFour, L.Load(d + 4 * row));
+            odd = L.MultiplyAdd(L.Load(d + row), minusFour, L.Load(d + 3 * row));
+        }
+
+        void Outer(float* d, out V even, out V odd)
+        {
+            even = L.Subtract(L.Load(d + 4 * row), L.Load(d + 2 * row));
+            odd = L.Subtract(L.Load(d + 3 * row), L.Load(d + row));
+            odd = L.Add(odd, odd);
+        }
+    }
+
+    // d·B of a row of six.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Across<L, V>(V d0, V d1, V d2, V d3, V d4, V d5, float* to, nint step) where L : struct, Gemm.ILanes<V> where V : struct
+    {
+        V four = L.Broadcast(4), minusFour = L.Broadcast(-4), minusFive = L.Broadcast(-5);
+        L.Store(L.MultiplyAdd(d0, four, L.MultiplyAdd(d2, minusFive, d4)), to);
+        V even = L.MultiplyAdd(d2, minusFour, d4), odd = L.MultiplyAdd(d1, minusFour, d3);
+        L.Store(L.Add(even, odd), to + step);
+        L.Store(L.Subtract(even, odd), to + 2 * step);
+        even = L.Subtract(d4, d2);
+        odd = L.Subtract(d3, d1);
+        odd = L.Add(odd, odd);
+        L.Store(L.Add(even, odd), to + 3 * step);
+        L.Store(L.Subtract(even, odd), to + 4 * step);
+        L.Store(L.MultiplyAdd(d1, four, L.MultiplyAdd(d3, minusFive, d5)), to + 5 * step);
+    }
+
+    /// <summary>G·w·Gᵀ for one strip of filters and one channel.</summary>
+    /// <param name="w">A strip of filters for each of the nine taps.</param>
+    /// <param name="tap">From one tap to the next: below 0 where w begins at the last.</param>
+    /// <param name="to">A strip for each of the 36 products.</param>
+    /// <param name="step">From one product to the next.</param>
+    public static void Filter(float* w, nint tap, float* to, nint step)
+    {
+        if (Vector512.IsHardwareAccelerated) Filter<Gemm.Lanes512, Vector512<float>>(w, tap, to, step);
+        else if (Gemm.Lanes256.IsFast) Filter<Gemm.Lanes256, Vector256<float>>(w, tap, to, step);
+        else Filter<Gemm.Lanes128, Vector128<float>>(w, tap, to, step);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Filter<L, V>(float* w, nint tap, float* to, nint step) where L : struct, Gemm.ILanes<V> where V : struct
+    {
+        float* columns = stackalloc float[3 * Reach * L.Width];
+        for (int half = 0; half < 2; half++, w += L.Width, to += L.Width)
+        {
+            for (int s = 0; s < 3; s++)
+                Spread<L, V>(L.Load(w + s * tap), L.Load(w + (3 + s) * tap), L.Load(w + (6 + s) * tap), columns + s * Reach * L.Width, L.Width);
+            for (int i = 0; i < Reach; i++)
+                Spread<L, V>(L.Load(columns + i * L.Width), L.Load(columns + (Reach + i) * L.Width), L.Load(columns + (2 * Reach + i) * L.Width), to + i * Reach * step, step);
+        }
+    }
+
+    // G·g of a column of three.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Spread<L, V>(V g0, V g1, V g2, float* to, nint step) where L : struct, Gemm.ILanes<V> where V : struct
+    {
+        V zero = L.Broadcast(0), sixth = L.Broadcast(1f / 6), minusSixth = L.Broadcast(-1f / 6), twelfth = L.Broadcast(1f / 12);
+        L.Store(L.MultiplyAdd(g0, L.Broadcast(0.25f), zero), to);
+        V even = L.MultiplyAdd(L.Add(g0, g2), minusSixth, zero), odd = L.MultiplyAdd(g1, minusSixth, zero);
+        L.Store(L.Add(even, odd), to + step);
+        L.Store(L.Subtract(even, odd), to + 2 * step);
+        even = L.MultiplyAdd(g0, L.Broadcast(1f / 24), L.MultiplyAdd(g2, sixth, zero));
+        odd = L.MultiplyAdd(g1, twelfth, zero);
+        L.Store(L.Add(even, odd), to + 3 * step);
+        L.Store(L.Subtract(even, odd), to + 4 * step);
+        L.Store(g2, to + 5 * step);
+    }
+
+    /// <summary>max(Aᵀ·m·A + bias, least) for a row of tiles and one strip of filters.</summary>
+    /// <param name="m">A strip for each tile, for each of the 36 products.</param>
+    /// <param name="step">From one product to the next.</param>
+    /// <param name="tiles">How many.</param>
+    /// <param name="bias">A strip.</param>
+    /// <param name="least">0 for Relu, −∞ for nothing.</param>
+    /// <param name="y">Four rows of pixels, each of which is a strip.</param>
+    /// <param name="row">From one row of y to the next.</param>
+    public static void Output(float* m, nint step, int tiles, float* bias, float least, float* y, nint row)
+    {
+        if (Vector512.IsHardwareAccelerated) Output<Gemm.Lanes512, Vector512<float>>(m, step, tiles, bias, least, y, row);
+        else if (Gemm.Lanes256.IsFast) Output<Gemm.Lanes256, Vector256<float>>(m, step, tiles, bias, least, y, row);
+        else Output<Gemm.Lanes128, Vector128<float>>(m, step, tiles, bias, least, y, row);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Output<L, V>(float* m, nint step, int tiles, float* bias, float least, float* y, nint row)
+        where L : struct, Gemm.ILanes<V> where V : struct
+    {
+        int strip = 2 * L.Width;
+        nint down = Reach * step;
+        V two = L.Broadcast(2), four = L.Broadcast(4), eight = L.Broadcast(8), floor = L.Broadcast(least);
+        for (int i = 0; i < 2 * tiles; i++)
+        {
+            float* from = m + i * L.Width, to = y + (i >> 1) * Tile * strip + (i & 1) * L.Width;
+            V b = L.Load(bias + (i & 1) * L.Width);
+            Even(from, out var a0, out var b0);
+            Even(from + step, out var a1, out var b1);
+            Even(from + 2 * step, out var a2, out var b2);
+            Even(from + 3 * step, out var a3, out var b3);
+            Even(from + 4 * step, out var a4, out var b4);
+            Even(from + 5 * step, out var a5, out var b5);
+            Across(a0, a1, a2, a3, a4, a5, to);
+            Across(b0, b1, b2, b3, b4, b5, to + 2 * row);
+            Odd(from, out a0, out b0);
+            Odd(from + step, out a1, out b1);
+            Odd(from + 2 * step, out a2, out b2);
+            Odd(from + 3 * step, out a3, out b3);
+            Odd(from + 4 * step, out a4, out b4);
+            Odd(from + 5 * step, out a5, out b5);
+            Across(a0, a1, a2, a3, a4, a5, to + row);
+            Across(b0, b1, b2, b3, b4, b5, to + 3 * row);
+
+            void Across(V m0, V m1, V m2, V m3, V m4, V m5, float* to)
+            {
+                V s1 = L.Add(m1, m2), d1 = L.Subtract(m1, m2), s2 = L.Add(m3, m4), d2 = L.Subtract(m3, m4);
+                L.Store(L.Max(L.Add(L.Add(L.Add(m0, s1), s2), b), floor), to);
+                L.Store(L.Max(L.Add(L.MultiplyAdd(d2, two, d1), b), floor), to + strip);
+                L.Store(L.Max(L.Add(L.MultiplyAdd(s2, four, s1), b), floor), to + 2 * strip);
+                L.Store(L.Max(L.Add(L.Add(L.MultiplyAdd(d2, eight, d1), m5), b), floor), to + 3 * strip);
+            }
+        }
+
+        // Rows 0 and 2 of Aᵀ·m, and rows 1 and 3.
+        void Even(float* m, out V first, out V second)
+        {
+            V s1 = L.Add(L.Load(m + down), L.Load(m + 2 * down)), s2 = L.Add(L.Load(m + 3 * down), L.Load(m + 4 * down));
+            first = L.Add(L.Add(L.Load(m), s1), s2);
+            second = L.MultiplyAdd(s2, four, s1);
+        }
+
+        void Odd(float* m, out V first, out V second)
+        {
+            V d1 = L.Subtract(L.Load(m + down), L.Load(m + 2 * down)), d2 = L.Subtract(L.Load(m + 3 * down), L.Load(m + 4 * down));
+            first = L.MultiplyAdd(d2, two, d1);
+            second = L.Add(L.MultiplyAdd(d2, eight, d1), L.Load(m + 5 * down));
+        }
+    }
+}
