@@ -130,6 +130,7 @@ public sealed unsafe partial class CpuDevice
         var z = plan.Z;
         int width = plan.Strip, columns = Winograd.Tile * plan.TilesW + 2, row = columns * width, channels = Math.Min(width, z.C - strip * width);
         int tiles = block.Images * block.Rows * plan.TilesW, step = plan.ChannelStrips * tiles * width, left = Math.Min(z.PadW, columns), seen = Math.Min(z.W, columns - left);
+        if (channels < width) new Span<float>(rows, plan.RowsLength).Clear();
         v += (nint)strip * tiles * width;
         for (int n = block.Image; n < block.Image + block.Images; n++)
         {
@@ -139,19 +140,15 @@ public sealed unsafe partial class CpuDevice
                 // The last two rows of the tiles above are the first of these.
                 int known = p == block.Row ? 0 : 2;
                 if (known > 0) new Span<float>(rows + Winograd.Tile * row, 2 * row).CopyTo(new(rows, 2 * row));
-                for (int i = known; i < Winograd.Reach; i++)
+                int firstH = p * Winograd.Tile - z.PadH, above = Math.Clamp(-firstH, known, Winograd.Reach), below = Math.Clamp(z.H - firstH, above, Winograd.Reach);
+                new Span<float>(rows + known * row, (above - known) * row).Clear();
+                new Span<float>(rows + below * row, (Winograd.Reach - below) * row).Clear();
+                for (int i = above; i < below; i++)
                 {
-                    int h = p * Winograd.Tile + i - z.PadH;
-                    float* to = rows + i * row;
-                    if (h < 0 || h >= z.H)
-                    {
-                        new Span<float>(to, row).Clear();
-                        continue;
-                    }
-                    new Span<float>(to, left * width).Clear();
-                    Gemm.Pack(plane + (long)h * z.W, (nint)z.H * z.W, 1, channels, width, seen, to + left * width);
-                    new Span<float>(to + (left + seen) * width, (columns - left - seen) * width).Clear();
+                    new Span<float>(rows + i * row, left * width).Clear();
+                    new Span<float>(rows + i * row + (left + seen) * width, (columns - left - seen) * width).Clear();
                 }
+                Planes.ToStrips(plane + ((long)firstH + above) * z.W, z.H * z.W, z.W, channels, below - above, seen, rows + above * row + left * width, row);
                 Winograd.Input(rows, row, plan.TilesW, v, step);
             }
         }
@@ -182,8 +179,7 @@ public sealed unsafe partial class CpuDevice
             for (int p = block.Row; p < block.Row + block.Rows; p++, products += plan.TilesW * width)
             {
                 Winograd.Output(products, tiles * width, plan.TilesW, biases, least, rows, row);
-                for (int i = 0; i < Math.Min(Winograd.Tile, z.P - p * Winograd.Tile); i++)
-                    Gemm.PackTransposed(rows + i * row, width, z.Q, z.Pixels, filters, plane + (p * Winograd.Tile + i) * z.Q);
+                Planes.FromStrips(rows, row, plane + p * Winograd.Tile * z.Q, z.Pixels, z.Q, filters, Math.Min(Winograd.Tile, z.P - p * Winograd.Tile), z.Q);
             }
             if (activation is not (Activation.None or Activation.Relu))
                 for (int k = 0; k < filters; k++)

@@ -41,45 +41,50 @@ internal static unsafe class Winograd
         for (int i = 0; i < 2 * tiles; i++)
         {
             float* from = x + (i >> 1) * Tile * strip + (i & 1) * L.Width, target = to + i * L.Width;
-            V four = L.Broadcast(4), minusFive = L.Broadcast(-5);
             for (int edge = 0; edge < 2; edge++)
             {
                 float* d = from + edge * row;
-                Across<L, V>(Edge(d), Edge(d + strip), Edge(d + 2 * strip), Edge(d + 3 * strip), Edge(d + 4 * strip), Edge(d + 5 * strip), target + edge * 5 * Reach * step, step);
+                Across<L, V>(Edge<L, V>(d, row), Edge<L, V>(d + strip, row), Edge<L, V>(d + 2 * strip, row), Edge<L, V>(d + 3 * strip, row),
+                    Edge<L, V>(d + 4 * strip, row), Edge<L, V>(d + 5 * strip, row), target + edge * 5 * Reach * step, step);
             }
-            Inner(from, out var a0, out var b0);
-            Inner(from + strip, out var a1, out var b1);
-            Inner(from + 2 * strip, out var a2, out var b2);
-            Inner(from + 3 * strip, out var a3, out var b3);
-            Inner(from + 4 * strip, out var a4, out var b4);
-            Inner(from + 5 * strip, out var a5, out var b5);
+            Inner<L, V>(from, row, out var a0, out var b0);
+            Inner<L, V>(from + strip, row, out var a1, out var b1);
+            Inner<L, V>(from + 2 * strip, row, out var a2, out var b2);
+            Inner<L, V>(from + 3 * strip, row, out var a3, out var b3);
+            Inner<L, V>(from + 4 * strip, row, out var a4, out var b4);
+            Inner<L, V>(from + 5 * strip, row, out var a5, out var b5);
             Across<L, V>(L.Add(a0, b0), L.Add(a1, b1), L.Add(a2, b2), L.Add(a3, b3), L.Add(a4, b4), L.Add(a5, b5), target + Reach * step, step);
             Across<L, V>(L.Subtract(a0, b0), L.Subtract(a1, b1), L.Subtract(a2, b2), L.Subtract(a3, b3), L.Subtract(a4, b4), L.Subtract(a5, b5), target + 2 * Reach * step, step);
-            Outer(from, out a0, out b0);
-            Outer(from + strip, out a1, out b1);
-            Outer(from + 2 * strip, out a2, out b2);
-            Outer(from + 3 * strip, out a3, out b3);
-            Outer(from + 4 * strip, out a4, out b4);
-            Outer(from + 5 * strip, out a5, out b5);
+            Outer<L, V>(from, row, out a0, out b0);
+            Outer<L, V>(from + strip, row, out a1, out b1);
+            Outer<L, V>(from + 2 * strip, row, out a2, out b2);
+            Outer<L, V>(from + 3 * strip, row, out a3, out b3);
+            Outer<L, V>(from + 4 * strip, row, out a4, out b4);
+            Outer<L, V>(from + 5 * strip, row, out a5, out b5);
             Across<L, V>(L.Add(a0, b0), L.Add(a1, b1), L.Add(a2, b2), L.Add(a3, b3), L.Add(a4, b4), L.Add(a5, b5), target + 3 * Reach * step, step);
             Across<L, V>(L.Subtract(a0, b0), L.Subtract(a1, b1), L.Subtract(a2, b2), L.Subtract(a3, b3), L.Subtract(a4, b4), L.Subtract(a5, b5), target + 4 * Reach * step, step);
-
-            V Edge(float* d) => L.MultiplyAdd(L.Load(d), four, L.MultiplyAdd(L.Load(d + 2 * row), minusFive, L.Load(d + 4 * row)));
         }
+    }
 
-        void Inner(float* d, out V even, out V odd)
-        {
-            V minusFour = L.Broadcast(-4);
-            even = L.MultiplyAdd(L.Load(d + 2 * row), minusFour, L.Load(d + 4 * row));
-            odd = L.MultiplyAdd(L.Load(d + row), minusFour, L.Load(d + 3 * row));
-        }
+    // A number of Bᵀ·d: of the first or last row; the halves whose sum and difference are those of rows 1 and 2; and of rows 3 and 4.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Edge<L, V>(float* d, nint row) where L : struct, Gemm.ILanes<V> where V : struct
+        => L.MultiplyAdd(L.Load(d), L.Broadcast(4), L.MultiplyAdd(L.Load(d + 2 * row), L.Broadcast(-5), L.Load(d + 4 * row)));
 
-        void Outer(float* d, out V even, out V odd)
-        {
-            even = L.Subtract(L.Load(d + 4 * row), L.Load(d + 2 * row));
-            odd = L.Subtract(L.Load(d + 3 * row), L.Load(d + row));
-            odd = L.Add(odd, odd);
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Inner<L, V>(float* d, nint row, out V even, out V odd) where L : struct, Gemm.ILanes<V> where V : struct
+    {
+        V minusFour = L.Broadcast(-4);
+        even = L.MultiplyAdd(L.Load(d + 2 * row), minusFour, L.Load(d + 4 * row));
+        odd = L.MultiplyAdd(L.Load(d + row), minusFour, L.Load(d + 3 * row));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Outer<L, V>(float* d, nint row, out V even, out V odd) where L : struct, Gemm.ILanes<V> where V : struct
+    {
+        even = L.Subtract(L.Load(d + 4 * row), L.Load(d + 2 * row));
+        odd = L.Subtract(L.Load(d + 3 * row), L.Load(d + row));
+        odd = L.Add(odd, odd);
     }
 
     // d·B of a row of six.
@@ -161,51 +166,56 @@ internal static unsafe class Winograd
     {
         int strip = 2 * L.Width;
         nint down = Reach * step;
-        V two = L.Broadcast(2), four = L.Broadcast(4), eight = L.Broadcast(8), floor = L.Broadcast(least);
+        V floor = L.Broadcast(least);
         for (int i = 0; i < 2 * tiles; i++)
         {
             float* from = m + i * L.Width, to = y + (i >> 1) * Tile * strip + (i & 1) * L.Width;
             V b = L.Load(bias + (i & 1) * L.Width);
-            Even(from, out var a0, out var b0);
-            Even(from + step, out var a1, out var b1);
-            Even(from + 2 * step, out var a2, out var b2);
-            Even(from + 3 * step, out var a3, out var b3);
-            Even(from + 4 * step, out var a4, out var b4);
-            Even(from + 5 * step, out var a5, out var b5);
-            Across(a0, a1, a2, a3, a4, a5, to);
-            Across(b0, b1, b2, b3, b4, b5, to + 2 * row);
-            Odd(from, out a0, out b0);
-            Odd(from + step, out a1, out b1);
-            Odd(from + 2 * step, out a2, out b2);
-            Odd(from + 3 * step, out a3, out b3);
-            Odd(from + 4 * step, out a4, out b4);
-            Odd(from + 5 * step, out a5, out b5);
-            Across(a0, a1, a2, a3, a4, a5, to + row);
-            Across(b0, b1, b2, b3, b4, b5, to + 3 * row);
-
-            void Across(V m0, V m1, V m2, V m3, V m4, V m5, float* to)
-            {
-                V s1 = L.Add(m1, m2), d1 = L.Subtract(m1, m2), s2 = L.Add(m3, m4), d2 = L.Subtract(m3, m4);
-                L.Store(L.Max(L.Add(L.Add(L.Add(m0, s1), s2), b), floor), to);
-                L.Store(L.Max(L.Add(L.MultiplyAdd(d2, two, d1), b), floor), to + strip);
-                L.Store(L.Max(L.Add(L.MultiplyAdd(s2, four, s1), b), floor), to + 2 * strip);
-                L.Store(L.Max(L.Add(L.Add(L.MultiplyAdd(d2, eight, d1), m5), b), floor), to + 3 * strip);
-            }
+            Even<L, V>(from, down, out var a0, out var b0);
+            Even<L, V>(from + step, down, out var a1, out var b1);
+            Even<L, V>(from + 2 * step, down, out var a2, out var b2);
+            Even<L, V>(from + 3 * step, down, out var a3, out var b3);
+            Even<L, V>(from + 4 * step, down, out var a4, out var b4);
+            Even<L, V>(from + 5 * step, down, out var a5, out var b5);
+            Gathered<L, V>(a0, a1, a2, a3, a4, a5, b, floor, to);
+            Gathered<L, V>(b0, b1, b2, b3, b4, b5, b, floor, to + 2 * row);
+            Odd<L, V>(from, down, out a0, out b0);
+            Odd<L, V>(from + step, down, out a1, out b1);
+            Odd<L, V>(from + 2 * step, down, out a2, out b2);
+            Odd<L, V>(from + 3 * step, down, out a3, out b3);
+            Odd<L, V>(from + 4 * step, down, out a4, out b4);
+            Odd<L, V>(from + 5 * step, down, out a5, out b5);
+            Gathered<L, V>(a0, a1, a2, a3, a4, a5, b, floor, to + row);
+            Gathered<L, V>(b0, b1, b2, b3, b4, b5, b, floor, to + 3 * row);
         }
+    }
 
-        // Rows 0 and 2 of Aᵀ·m, and rows 1 and 3.
-        void Even(float* m, out V first, out V second)
-        {
-            V s1 = L.Add(L.Load(m + down), L.Load(m + 2 * down)), s2 = L.Add(L.Load(m + 3 * down), L.Load(m + 4 * down));
-            first = L.Add(L.Add(L.Load(m), s1), s2);
-            second = L.MultiplyAdd(s2, four, s1);
-        }
+    // Rows 0 and 2 of Aᵀ·m, and rows 1 and 3.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Even<L, V>(float* m, nint down, out V first, out V second) where L : struct, Gemm.ILanes<V> where V : struct
+    {
+        V s1 = L.Add(L.Load(m + down), L.Load(m + 2 * down)), s2 = L.Add(L.Load(m + 3 * down), L.Load(m + 4 * down));
+        first = L.Add(L.Add(L.Load(m), s1), s2);
+        second = L.MultiplyAdd(s2, L.Broadcast(4), s1);
+    }
 
-        void Odd(float* m, out V first, out V second)
-        {
-            V d1 = L.Subtract(L.Load(m + down), L.Load(m + 2 * down)), d2 = L.Subtract(L.Load(m + 3 * down), L.Load(m + 4 * down));
-            first = L.MultiplyAdd(d2, two, d1);
-            second = L.Add(L.MultiplyAdd(d2, eight, d1), L.Load(m + 5 * down));
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Odd<L, V>(float* m, nint down, out V first, out V second) where L : struct, Gemm.ILanes<V> where V : struct
+    {
+        V d1 = L.Subtract(L.Load(m + down), L.Load(m + 2 * down)), d2 = L.Subtract(L.Load(m + 3 * down), L.Load(m + 4 * down));
+        first = L.MultiplyAdd(d2, L.Broadcast(2), d1);
+        second = L.Add(L.MultiplyAdd(d2, L.Broadcast(8), d1), L.Load(m + 5 * down));
+    }
+
+    // m·A of a row of six, with what is done to each result.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Gathered<L, V>(V m0, V m1, V m2, V m3, V m4, V m5, V bias, V floor, float* to) where L : struct, Gemm.ILanes<V> where V : struct
+    {
+        int strip = 2 * L.Width;
+        V s1 = L.Add(m1, m2), d1 = L.Subtract(m1, m2), s2 = L.Add(m3, m4), d2 = L.Subtract(m3, m4);
+        L.Store(L.Max(L.Add(L.Add(L.Add(m0, s1), s2), bias), floor), to);
+        L.Store(L.Max(L.Add(L.MultiplyAdd(d2, L.Broadcast(2), d1), bias), floor), to + strip);
+        L.Store(L.Max(L.Add(L.MultiplyAdd(s2, L.Broadcast(4), s1), bias), floor), to + 2 * strip);
+        L.Store(L.Max(L.Add(L.Add(L.MultiplyAdd(d2, L.Broadcast(8), d1), m5), bias), floor), to + 3 * strip);
     }
 }

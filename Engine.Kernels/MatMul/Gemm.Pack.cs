@@ -11,14 +11,14 @@ internal static unsafe partial class Gemm
     {
         if (count < width) new Span<float>(panel, width * depth).Clear();
         if (across == 1) PackRows(source, along, count, width, depth, panel);
-        else if (along == 1) PackTransposed(source, across, count, width, depth, panel);
+        else if (along == 1 && count >= 4 && depth >= 4 && Sse.IsSupported) PackTransposed(source, across, count, width, depth, panel);
         else PackAny(source, across, along, count, width, depth, panel);
     }
 
-    private static void PackAny(float* source, nint across, nint along, int count, nint width, int depth, float* panel)
+    private static void PackAny(float* source, nint across, nint along, int count, int width, int depth, float* panel)
     {
         for (int p = 0; p < depth; p++)
-            for (int i = 0; i < count; i++) panel[p * width + i] = source[i * across + p * along];
+            for (int i = 0; i < count; i++) panel[(nint)p * width + i] = source[i * across + p * along];
     }
 
     private static void PackRows(float* source, nint along, int count, int width, int depth, float* panel)
@@ -32,31 +32,30 @@ internal static unsafe partial class Gemm
         }
     }
 
-    /// <summary>panel[p·width + i] = source[i·across + p] for i in 0..count−1 and p in 0..depth−1: four by four numbers at a time turn over in
-    /// registers.</summary>
-    internal static void PackTransposed(float* source, nint across, int count, nint width, int depth, float* panel)
+    // Four by four numbers at a time turn over in registers; the last four once more where they are no multiple.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PackTransposed(float* source, nint across, int count, int width, int depth, float* panel)
     {
-        if (!Sse.IsSupported)
+        for (int i = 0; i < count; i += 4)
         {
-            PackAny(source, across, 1, count, width, depth, panel);
-            return;
-        }
-        int i = 0, whole = depth & ~3;
-        for (; i <= count - 4; i += 4)
-        {
-            float* s = source + i * across;
-            float* t = panel + i;
-            for (int p = 0; p < whole; p += 4, s += 4, t += 4 * width)
+            int row = Math.Min(i, count - 4);
+            for (int p = 0; p < depth; p += 4)
             {
-                Vector128<float> a = Vector128.Load(s), b = Vector128.Load(s + across), c = Vector128.Load(s + 2 * across), d = Vector128.Load(s + 3 * across);
-                Vector128<float> ab = Sse.UnpackLow(a, b), cd = Sse.UnpackLow(c, d), AB = Sse.UnpackHigh(a, b), CD = Sse.UnpackHigh(c, d);
-                Sse.MoveLowToHigh(ab, cd).Store(t);
-                Sse.MoveHighToLow(cd, ab).Store(t + width);
-                Sse.MoveLowToHigh(AB, CD).Store(t + 2 * width);
-                Sse.MoveHighToLow(CD, AB).Store(t + 3 * width);
+                int column = Math.Min(p, depth - 4);
+                Turn(source + row * across + column, across, panel + (nint)column * width + row, width);
             }
         }
-        PackAny(source + whole, across, 1, i, width, depth - whole, panel + whole * width);
-        PackAny(source + i * across, across, 1, count - i, width, depth, panel + i);
+    }
+
+    /// <summary>to[j·toStep + i] = from[i·fromStep + j] for i and j in 0..3.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Turn(float* from, nint fromStep, float* to, nint toStep)
+    {
+        Vector128<float> a = Vector128.Load(from), b = Vector128.Load(from + fromStep), c = Vector128.Load(from + 2 * fromStep), d = Vector128.Load(from + 3 * fromStep);
+        Vector128<float> ab = Sse.UnpackLow(a, b), cd = Sse.UnpackLow(c, d), AB = Sse.UnpackHigh(a, b), CD = Sse.UnpackHigh(c, d);
+        Sse.MoveLowToHigh(ab, cd).Store(to);
+        Sse.MoveHighToLow(cd, ab).Store(to + toStep);
+        Sse.MoveLowToHigh(AB, CD).Store(to + 2 * toStep);
+        Sse.MoveHighToLow(CD, AB).Store(to + 3 * toStep);
     }
 }
