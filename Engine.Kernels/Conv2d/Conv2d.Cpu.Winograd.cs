@@ -47,17 +47,26 @@ public sealed unsafe partial class CpuDevice
 
         public int BlockTiles => Blocks.Images * Blocks.Rows * TilesW;
 
-        /// <summary>Numbers of one strip of transformed filters.</summary>
-        public int FilterLength => Winograd.Products * Z.C * Strip;
+        /// <summary>Numbers from one of the 36 products to the next, of one strip of transformed filters.</summary>
+        public int FilterStep => Apart(Z.C * Strip);
 
-        /// <summary>Numbers of a block's transformed input.</summary>
-        public int InputLength => Winograd.Products * ChannelStrips * BlockTiles * Strip;
+        /// <summary>Likewise of the transformed input of so many tiles.</summary>
+        public int InputStep(int tiles) => Apart(ChannelStrips * tiles * Strip);
+
+        /// <summary>Likewise of so many tiles' products with one strip of filters.</summary>
+        public int ProductStep(int tiles) => Apart(tiles * Strip);
+
+        public int FilterLength => Winograd.Products * FilterStep;
+
+        public int InputLength => Winograd.Products * InputStep(BlockTiles);
+
+        public int ProductLength => Winograd.Products * ProductStep(BlockTiles);
+
+        // A line more: the 36 would meet in the same few sets of the cache where their distance is a power of two.
+        private static int Apart(int length) => length + 16;
 
         /// <summary>Numbers of six rows of a plane, padding included, for a strip of channels.</summary>
         public int RowsLength => Winograd.Reach * (Winograd.Tile * TilesW + 2) * Strip;
-
-        /// <summary>Numbers of a block's products for a strip of filters.</summary>
-        public int ProductLength => Winograd.Products * BlockTiles * Strip;
     }
 
     private void RunWinograd(nint x, nint w, nint y, nint bias, Activation activation, Conv2dSizes sizes, bool turned, string kernel)
@@ -70,11 +79,9 @@ public sealed unsafe partial class CpuDevice
         {
             using var filters = new Temporary(this, (long)plan.FilterStrips * plan.FilterLength, kernel);
             nint u = filters.Pointer;
-            workers.For(plan.FilterStrips * sizes.C, WinogradGrain, (begin, end) =>
-            {
-                for (int i = begin; i < end; i++)
-                    TransformFilters(plan, (float*)w, i / sizes.C, i % sizes.C, 1, (float*)u + (long)(i / sizes.C) * plan.FilterLength);
-            });
+            int parts = (sizes.C + WinogradChannels - 1) / WinogradChannels;
+            workers.For(plan.FilterStrips * parts, unit =>
+                TransformFilters(plan, (float*)w, unit / parts, unit % parts * WinogradChannels, (float*)u + (long)(unit / parts) * plan.FilterLength));
             workers.For(blocks.Count, unit =>
             {
                 float* v = Gemm.Scratch.Take(plan.InputLength + plan.ProductLength + plan.RowsLength), products = v + plan.InputLength, rows = products + plan.ProductLength;
@@ -98,7 +105,7 @@ public sealed unsafe partial class CpuDevice
         workers.For(plan.FilterStrips, strip =>
         {
             float* u = Gemm.Scratch.Take(plan.FilterLength + plan.ProductLength + plan.RowsLength), products = u + plan.FilterLength, rows = products + plan.ProductLength;
-            TransformFilters(plan, (float*)w, strip, 0, sizes.C, u);
+            for (int c = 0; c < sizes.C; c += WinogradChannels) TransformFilters(plan, (float*)w, strip, c, u);
             for (int block = 0; block < blocks.Count; block++)
             {
                 Cancellation.ThrowIfRequested();
@@ -108,20 +115,22 @@ public sealed unsafe partial class CpuDevice
         });
     }
 
-    /// <summary>Channels of a strip of filters that a thread transforms at a time.</summary>
-    private const int WinogradGrain = 16;
+    /// <summary>Channels of a strip of filters that are transformed at a time.</summary>
+    private const int WinogradChannels = 8;
 
-    private static void TransformFilters(in WinogradPlan plan, float* w, int strip, int channel, int channels, float* u)
+    private static void TransformFilters(in WinogradPlan plan, float* w, int strip, int channel, float* u)
     {
         var z = plan.Z;
-        int width = plan.Strip, first = strip * width, count = Math.Min(width, z.K - first), step = z.C * width;
-        nint filterStep = plan.Turned ? 9 : z.C * 9, channelStep = plan.Turned ? z.K * 9 : 9;
-        float* taps = stackalloc float[9 * width];
-        for (int c = channel; c < channel + channels; c++)
+        int width = plan.Strip, first = strip * width, filters = Math.Min(width, z.K - first), channels = Math.Min(WinogradChannels, z.C - channel), taps = 9 * width;
+        float* packed = stackalloc float[WinogradChannels * taps];
+        if (plan.Turned)
+            for (int c = 0; c < channels; c++) Gemm.Pack(w + ((long)(channel + c) * z.K + first) * 9, 9, 1, filters, width, 9, packed + c * taps);
+        else Gemm.Pack(w + ((long)first * z.C + channel) * 9, z.C * 9, 1, filters, width, channels * 9, packed);
+        u += channel * width;
+        for (int c = 0; c < channels; c++, u += width, packed += taps)
         {
-            Gemm.Pack(w + first * filterStep + c * channelStep, filterStep, 1, count, width, 9, taps);
-            if (plan.Turned) Winograd.Filter(taps + 8 * width, -width, u + c * width, step);
-            else Winograd.Filter(taps, width, u + c * width, step);
+            if (plan.Turned) Winograd.Filter(packed + 8 * width, -width, u, plan.FilterStep);
+            else Winograd.Filter(packed, width, u, plan.FilterStep);
         }
     }
 
@@ -129,7 +138,7 @@ public sealed unsafe partial class CpuDevice
     {
         var z = plan.Z;
         int width = plan.Strip, columns = Winograd.Tile * plan.TilesW + 2, row = columns * width, channels = Math.Min(width, z.C - strip * width);
-        int tiles = block.Images * block.Rows * plan.TilesW, step = plan.ChannelStrips * tiles * width, left = Math.Min(z.PadW, columns), seen = Math.Min(z.W, columns - left);
+        int tiles = block.Images * block.Rows * plan.TilesW, step = plan.InputStep(tiles), left = Math.Min(z.PadW, columns), seen = Math.Min(z.W, columns - left);
         if (channels < width) new Span<float>(rows, plan.RowsLength).Clear();
         v += (nint)strip * tiles * width;
         for (int n = block.Image; n < block.Image + block.Images; n++)
@@ -158,8 +167,8 @@ public sealed unsafe partial class CpuDevice
     {
         var z = plan.Z;
         int width = plan.Strip, tiles = block.Images * block.Rows * plan.TilesW, height = Gemm.Even(tiles, Gemm.TileRows), filters = z.K - strip * width;
-        nint length = (nint)plan.ChannelStrips * tiles * width;
-        for (int i = 0; i < Winograd.Products; i++, u += z.C * width, v += length, products += tiles * width)
+        int filterStep = plan.FilterStep, inputStep = plan.InputStep(tiles), productStep = plan.ProductStep(tiles);
+        for (int i = 0; i < Winograd.Products; i++, u += filterStep, v += inputStep, products += productStep)
             for (int tile = 0; tile < tiles; tile += height)
                 Gemm.TileOfStrips(Math.Min(height, tiles - tile), filters, z.C, v + tile * width, tiles * width, u, products + tile * width);
     }
@@ -178,7 +187,7 @@ public sealed unsafe partial class CpuDevice
             float* plane = y + ((long)n * z.K + first) * z.Pixels;
             for (int p = block.Row; p < block.Row + block.Rows; p++, products += plan.TilesW * width)
             {
-                Winograd.Output(products, tiles * width, plan.TilesW, biases, least, rows, row);
+                Winograd.Output(products, plan.ProductStep(tiles), plan.TilesW, biases, least, rows, row);
                 Planes.FromStrips(rows, row, plane + p * Winograd.Tile * z.Q, z.Pixels, z.Q, filters, Math.Min(Winograd.Tile, z.P - p * Winograd.Tile), z.Q);
             }
             if (activation is not (Activation.None or Activation.Relu))
