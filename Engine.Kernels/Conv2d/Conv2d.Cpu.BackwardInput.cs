@@ -9,10 +9,17 @@ public sealed unsafe partial class CpuDevice
     private protected override void Conv2dBackwardInputCore(View w, View dy, View dx, Conv2dSizes sizes)
     {
         var z = sizes;
-        var turned = new Conv2dSizes(z.N, z.K, z.P, z.Q, z.C, z.R, z.S, PadH: z.R - 1 - z.PadH, PadW: z.S - 1 - z.PadW);
+        // The same convolution of dy, turned and with what of it reaches into the padding; where it strides, with zeros between.
+        var turned = new Conv2dSizes(z.N, z.K, z.H + 2 * z.PadH - z.DilationH * (z.R - 1), z.W + 2 * z.PadW - z.DilationW * (z.S - 1), z.C, z.R, z.S,
+            PadH: z.DilationH * (z.R - 1) - z.PadH, PadW: z.DilationW * (z.S - 1) - z.PadW, DilationH: z.DilationH, DilationW: z.DilationW, Groups: z.Groups);
         if (dy.Length > 0 && WinogradWins(z) && WinogradWins(turned))
         {
             RunWinograd((nint)Floats(dy), (nint)Floats(w), (nint)Floats(dx), 0, Activation.None, turned, true, nameof(Conv2dBackwardInput));
+            return;
+        }
+        if (dy.Length > 0 && IsDepthwise(z) && turned is { PadH: >= 0, PadW: >= 0 })
+        {
+            RunDepthwise((nint)Floats(dy), (nint)Floats(w), (nint)Floats(dx), 0, Activation.None, turned, true, z.StrideH, z.StrideW);
             return;
         }
         Span<float>(dx).Clear();

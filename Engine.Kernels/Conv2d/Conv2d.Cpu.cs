@@ -19,16 +19,21 @@ public sealed unsafe partial class CpuDevice
     private protected override void Conv2dForwardCore(View x, View w, View y, Conv2dSizes sizes, View? bias, Activation activation)
     {
         var z = sizes;
+        nint px = (nint)Floats(x), pw = (nint)Floats(w), py = (nint)Floats(y), pb = bias is { } given ? (nint)Floats(given) : 0;
         if (WinogradWins(z))
         {
-            RunWinograd((nint)Floats(x), (nint)Floats(w), (nint)Floats(y), bias is { } added ? (nint)Floats(added) : 0, activation, z, false, nameof(Conv2dForward));
+            RunWinograd(px, pw, py, pb, activation, z, false, nameof(Conv2dForward));
+            return;
+        }
+        if (IsDepthwise(z))
+        {
+            RunDepthwise(px, pw, py, pb, activation, z);
             return;
         }
         int taps = z.R * z.S, channels = Math.Clamp(ConvDepth / taps, 1, z.GroupC);
         var blocks = ConvBlocks.Cut(z, Math.Clamp(ConvSpread / (channels * taps), 128, 1024));
         int height = Gemm.Even(z.GroupK, Gemm.TileRows), panels = (z.GroupK + height - 1) / height;
         int parts = Math.Min(panels, (ConvUnits - 1) / (blocks.Count * z.Groups) + 1), panelsEach = (panels + parts - 1) / parts;
-        nint px = (nint)Floats(x), pw = (nint)Floats(w), py = (nint)Floats(y), pb = bias is { } given ? (nint)Floats(given) : 0;
         using var packed = new Temporary(this, (long)z.K * z.Taps, nameof(Conv2dForward));
         nint pa = packed.Pointer;
         workers.For(z.Groups * panels, Math.Max(1, ConvPackGrain / (height * z.Taps)), (begin, end) =>
