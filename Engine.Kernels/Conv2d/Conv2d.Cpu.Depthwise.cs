@@ -7,8 +7,9 @@ namespace Engine.Kernels;
 /// results in registers, so that a row of it is read once for up to three rows of the filter.</remarks>
 public sealed unsafe partial class CpuDevice
 {
-    /// <summary>Results of a plane that are computed from one copy at most, where four rows do not have more.</summary>
-    private const int DepthwisePixels = 16384;
+    /// <summary>Results of a plane that are computed from one copy at most, where four rows do not have more; and that a thread computes at a time at
+    /// least.</summary>
+    private const int DepthwisePixels = 8192;
 
     private static bool IsDepthwise(Conv2dSizes z) => z.GroupC == 1 && z.GroupK == 1 && z.R * z.S <= MostTaps;
 
@@ -21,51 +22,103 @@ public sealed unsafe partial class CpuDevice
     {
         var z = sizes with { N = 1, C = 1, K = 1, Groups = 1 };
         int channels = sizes.C, taps = z.R * z.S, height = z.P, width = z.Q, rowsX = (z.H + upH - 1) / upH, columnsX = (z.W + upW - 1) / upW;
-        var blocks = new ConvBlocks(sizes.N * channels, height, 1, Gemm.Even(height, Math.Max(4, DepthwisePixels / width)));
-        bool spread = upH > 1 || upW > 1;
+        var blocks = DepthwiseBlocks(sizes.N * channels, height, width);
+        float least = activation == Activation.Relu ? 0 : float.NegativeInfinity;
         workers.For(blocks.Count, Math.Max(1, DepthwisePixels / (blocks.Rows * width)), (begin, end) =>
         {
             float* filter = stackalloc float[taps];
+            int* columns = stackalloc int[z.S];
+            var slabs = stackalloc Slab[z.R];
+            var copy = new PlaneCopy(z, blocks, upH, upW);
+            int rows = 0, count = 0;
             for (int unit = begin; unit < end; unit++)
             {
-                var block = blocks[unit] with { Image = 0 };
-                int plane = blocks[unit].Image, c = plane % channels;
-                var window = new ConvWindow(z, block);
-                // Four rows are read where fewer are left.
-                float* copy = Gemm.Scratch.Take(window.ChannelStep + 4 * window.RowStep + ConvWindow.Slack + (spread ? z.H * z.W : 0));
-                float* from = (float*)x + (long)plane * rowsX * columnsX;
-                if (spread)
+                var block = blocks[unit];
+                int c = block.Image % channels;
+                copy.Fill((float*)x + (long)block.Image * rowsX * columnsX, block);
+                if (block.Rows != rows)
                 {
-                    float* there = copy + window.ChannelStep + 4 * window.RowStep + ConvWindow.Slack;
-                    new Span<float>(there, z.H * z.W).Clear();
-                    for (int i = 0; i < rowsX; i++)
-                        for (int j = 0; j < columnsX; j++) there[i * upH * z.W + j * upW] = from[i * columnsX + j];
-                    from = there;
+                    rows = block.Rows;
+                    count = Slabs(z, copy.Window, slabs, columns);
                 }
-                window.Fill(from, 0, 1, copy);
                 for (int tap = 0; tap < taps; tap++) filter[tap] = ((float*)w)[c * taps + (turned ? taps - 1 - tap : tap)];
-                float* to = (float*)y + (long)plane * height * width + block.Row * width;
-                float b = bias == 0 ? 0 : ((float*)bias)[c];
-                DepthwiseRows(z, window, copy, filter, block.Rows, width, b, activation == Activation.Relu ? 0 : float.NegativeInfinity, to);
-                if (activation is not (Activation.None or Activation.Relu)) Activate(to, block.Rows * width, activation);
+                float* to = (float*)y + (long)block.Image * height * width + block.Row * width;
+                DepthwiseRows(copy.Numbers, copy.Window.RowStep, filter, z.StrideH * z.S, slabs, count, columns, z.S, rows, width, bias == 0 ? 0 : ((float*)bias)[c], least, to);
+                if (activation is not (Activation.None or Activation.Relu)) Activate(to, rows * width, activation);
             }
         });
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void DepthwiseRows(Conv2dSizes z, in ConvWindow window, float* x, float* filter, int rows, int width, float bias, float least, float* y)
+    private static ConvBlocks DepthwiseBlocks(int planes, int height, int width) => new(planes, height, 1, Gemm.Even(height, Math.Max(4, DepthwisePixels / width)));
+
+    /// <summary>What a block of results sees of a plane, in the thread's scratch.</summary>
+    private ref struct PlaneCopy
     {
-        // Slabs: up to three rows of the filter that meet neighbouring rows of the window.
-        int* place = stackalloc int[z.R], first = stackalloc int[z.R], heights = stackalloc int[z.R], columns = stackalloc int[z.S];
-        int slabs = 0, most = z.DilationH == 1 ? 3 : 1, apart = z.StrideH, step = window.RowStep, taps = z.S;
-        for (int s = 0; s < taps; s++) columns[s] = window.Offset(s);
-        for (int phase = 0; phase < Math.Min(apart, z.R); phase++)
-            for (int r = phase; r < z.R; r += heights[slabs++] * apart)
+        private readonly Conv2dSizes z;
+        private readonly int upH, upW;
+        // Where a plane is one block, its padding is written once.
+        private readonly bool whole;
+        private int rows;
+
+        public PlaneCopy(Conv2dSizes z, ConvBlocks blocks, int upH = 1, int upW = 1)
+        {
+            (this.z, this.upH, this.upW, whole) = (z, upH, upW, blocks.Rows == z.P);
+            var largest = new ConvWindow(z, new ConvBlock(0, 1, 0, blocks.Rows));
+            // Four rows are read where fewer are left.
+            Numbers = Gemm.Scratch.Take(largest.ChannelStep + 4 * largest.RowStep + ConvWindow.Slack);
+        }
+
+        public float* Numbers { get; }
+
+        public ConvWindow Window { get; private set; }
+
+        public void Fill(float* plane, ConvBlock block)
+        {
+            if (block.Rows != rows) Window = new ConvWindow(z, block with { Image = 0 });
+            if (z.StrideH > 1 || z.StrideW > 1)
             {
-                (place[slabs], first[slabs]) = (window.Offset(r * taps), r * taps);
-                heights[slabs] = Math.Min(most, (z.R - r + apart - 1) / apart);
+                new ConvWindow(z, block with { Image = 0 }).Fill(plane, 0, 1, Numbers);
+                rows = block.Rows;
+                return;
             }
-        int below = apart * taps;
+            int step = Window.RowStep, columns = (z.W + upW - 1) / upW, first = Math.Max(0, block.Row - z.PadH);
+            if (!whole || rows == 0) new Span<float>(Numbers, Window.ChannelStep).Clear();
+            rows = block.Rows;
+            int last = Math.Min(z.H, block.Row - z.PadH + Window.ChannelStep / step);
+            for (int h = (first + upH - 1) / upH; h * upH < last; h++)
+                CopyRow(plane + (long)h * columns, columns, Numbers + (h * upH - block.Row + z.PadH) * step + z.PadW, upW);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void CopyRow(float* from, int columns, float* to, int apart)
+        {
+            if (apart > 1)
+            {
+                for (int i = 0; i < columns; i++) to[i * apart] = from[i];
+                return;
+            }
+            int q = 0;
+            for (; q <= columns - Width; q += Width) Vector512.Load(from + q).Store(to + q);
+            if (q < columns) StoreTail(LoadTail(from + q, columns - q), to + q, columns - q);
+        }
+    }
+
+    /// <summary>Up to three rows of a filter that meet neighbouring rows of a window: where the first of them is in either.</summary>
+    private readonly record struct Slab(int Place, int Tap, int Rows);
+
+    private static int Slabs(Conv2dSizes z, in ConvWindow window, Slab* slabs, int* columns)
+    {
+        int count = 0, most = z.DilationH == 1 ? 3 : 1, apart = z.StrideH;
+        for (int s = 0; s < z.S; s++) columns[s] = window.Offset(s);
+        for (int phase = 0; phase < Math.Min(apart, z.R); phase++)
+            for (int r = phase; r < z.R; r += slabs[count++].Rows * apart)
+                slabs[count] = new Slab(window.Offset(r * z.S), r * z.S, Math.Min(most, (z.R - r + apart - 1) / apart));
+        return count;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void DepthwiseRows(float* x, int step, float* filter, int below, Slab* slabs, int count, int* columns, int taps, int rows, int width, float bias, float least, float* y)
+    {
         var b = Vector512.Create(bias);
         var floor = Vector512.Create(least);
         for (int p = 0; p < rows; p += 4)
@@ -75,9 +128,10 @@ public sealed unsafe partial class CpuDevice
             for (int q = 0; q < width; q += Width)
             {
                 Vector512<float> y0 = b, y1 = b, y2 = b, y3 = b;
-                for (int slab = 0; slab < slabs; slab++)
+                for (int slab = 0; slab < count; slab++)
                 {
-                    float* from = x + place[slab] + row * step + q, weights = filter + first[slab];
+                    float* from = x + slabs[slab].Place + row * step + q, weights = filter + slabs[slab].Tap;
+                    int height = slabs[slab].Rows;
                     for (int s = 0; s < taps; s++)
                     {
                         float* at = from + columns[s], weight = weights + s;
@@ -86,13 +140,13 @@ public sealed unsafe partial class CpuDevice
                         y1 = Vector512.MultiplyAddEstimate(x1, w0, y1);
                         y2 = Vector512.MultiplyAddEstimate(x2, w0, y2);
                         y3 = Vector512.MultiplyAddEstimate(x3, w0, y3);
-                        if (heights[slab] == 1) continue;
+                        if (height == 1) continue;
                         Vector512<float> w1 = Vector512.Create(weight[below]), x4 = Vector512.Load(at + 4 * step);
                         y0 = Vector512.MultiplyAddEstimate(x1, w1, y0);
                         y1 = Vector512.MultiplyAddEstimate(x2, w1, y1);
                         y2 = Vector512.MultiplyAddEstimate(x3, w1, y2);
                         y3 = Vector512.MultiplyAddEstimate(x4, w1, y3);
-                        if (heights[slab] == 2) continue;
+                        if (height == 2) continue;
                         Vector512<float> w2 = Vector512.Create(weight[2 * below]), x5 = Vector512.Load(at + 5 * step);
                         y0 = Vector512.MultiplyAddEstimate(x2, w2, y0);
                         y1 = Vector512.MultiplyAddEstimate(x3, w2, y1);
@@ -117,10 +171,13 @@ public sealed unsafe partial class CpuDevice
     {
         var z = sizes with { N = 1, C = 1, K = 1, Groups = 1 };
         int channels = sizes.C, taps = z.R * z.S, height = z.P, width = z.Q;
-        var blocks = new ConvBlocks(1, height, 1, Gemm.Even(height, Math.Max(4, DepthwisePixels / width)));
+        var blocks = DepthwiseBlocks(1, height, width);
         workers.For(channels, Math.Max(1, 2 * DepthwisePixels / Math.Max(1, sizes.N * height * width)), (begin, end) =>
         {
             float* sums = stackalloc float[taps * Width];
+            nint* offsets = stackalloc nint[taps];
+            var copy = new PlaneCopy(z, blocks);
+            int rows = 0;
             for (int c = begin; c < end; c++)
             {
                 Cancellation.ThrowIfRequested();
@@ -129,10 +186,14 @@ public sealed unsafe partial class CpuDevice
                     for (int i = 0; i < blocks.Count; i++)
                     {
                         long plane = (long)n * channels + c;
-                        var window = new ConvWindow(z, blocks[i]);
-                        float* copy = Gemm.Scratch.Take(window.ChannelStep + ConvWindow.Slack);
-                        window.Fill((float*)x + plane * z.H * z.W, 0, 1, copy);
-                        AddDepthwiseDots(window, copy, (float*)dy + (plane * height + blocks[i].Row) * width, blocks[i].Rows, width, taps, sums);
+                        var block = blocks[i];
+                        copy.Fill((float*)x + plane * z.H * z.W, block);
+                        if (block.Rows != rows)
+                        {
+                            rows = block.Rows;
+                            for (int tap = 0; tap < taps; tap++) offsets[tap] = copy.Window.Offset(tap);
+                        }
+                        AddDepthwiseDots(copy.Numbers, copy.Window.RowStep, offsets, (float*)dy + (plane * height + block.Row) * width, rows, width, taps, sums);
                     }
                 for (int tap = 0; tap < taps; tap++) ((float*)dw)[c * taps + tap] = Vector512.Sum(Vector512.Load(sums + tap * Width));
             }
@@ -141,15 +202,14 @@ public sealed unsafe partial class CpuDevice
 
     // sums[tap] += x·dy along the rows, a vector of columns at a time.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddDepthwiseDots(in ConvWindow window, float* x, float* dy, int rows, int width, int taps, float* sums)
+    private static void AddDepthwiseDots(float* x, int step, nint* offsets, float* dy, int rows, int width, int taps, float* sums)
     {
-        int step = window.RowStep;
         nint* at = stackalloc nint[DepthwiseTaps];
         for (int tap = 0; tap < taps; tap += DepthwiseTaps, sums += DepthwiseTaps * Width)
         {
             // Beyond the last tap the same one once more, and its sum is dropped.
             int count = Math.Min(DepthwiseTaps, taps - tap);
-            for (int i = 0; i < DepthwiseTaps; i++) at[i] = window.Offset(tap + Math.Min(i, count - 1));
+            for (int i = 0; i < DepthwiseTaps; i++) at[i] = offsets[tap + Math.Min(i, count - 1)];
             nint a1 = at[1] - at[0], a2 = at[2] - at[0], a3 = at[3] - at[0], a4 = at[4] - at[0], a5 = at[5] - at[0], a6 = at[6] - at[0], a7 = at[7] - at[0], a8 = at[8] - at[0];
             Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default, s8 = default;
             for (int p = 0; p < rows; p++)
