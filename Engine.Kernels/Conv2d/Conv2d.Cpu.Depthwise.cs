@@ -72,6 +72,7 @@ public sealed unsafe partial class CpuDevice
 
         public ConvWindow Window { get; private set; }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Fill(float* plane, ConvBlock block)
         {
             if (block.Rows != rows) Window = new ConvWindow(z, block with { Image = 0 });
