@@ -21,6 +21,11 @@ public sealed unsafe partial class CpuDevice
             return;
         }
         var z = sizes;
+        if (WinogradWins(z))
+        {
+            WinogradBackwardWeight((nint)Floats(x), (nint)Floats(dy), (nint)Floats(dw), z);
+            return;
+        }
         if (IsDepthwise(z))
         {
             DepthwiseBackwardWeight((nint)Floats(x), (nint)Floats(dy), (nint)Floats(dw), z);

@@ -53,6 +53,9 @@ public sealed unsafe partial class CpuDevice
         /// <summary>Likewise of the transformed input of so many tiles.</summary>
         public int InputStep(int tiles) => Apart(ChannelStrips * tiles * Strip);
 
+        /// <summary>Likewise of the transformed gradient of so many tiles.</summary>
+        public int GradientStep(int tiles) => Apart(FilterStrips * tiles * Strip);
+
         /// <summary>Likewise of so many tiles' products with one strip of filters.</summary>
         public int ProductStep(int tiles) => Apart(tiles * Strip);
 

@@ -218,4 +218,108 @@ internal static unsafe class Winograd
         L.Store(L.Max(L.Add(L.MultiplyAdd(s2, L.Broadcast(4), s1), bias), floor), to + 2 * strip);
         L.Store(L.Max(L.Add(L.Add(L.MultiplyAdd(d2, L.Broadcast(8), d1), m5), bias), floor), to + 3 * strip);
     }
+
+    /// <summary>A·dy·Aᵀ for a row of tiles and one strip of filters.</summary>
+    /// <param name="dy">Four rows of pixels, each of which is a strip.</param>
+    /// <param name="row">From one row of dy to the next.</param>
+    /// <param name="tiles">How many.</param>
+    /// <param name="to">A strip for each tile, for each of the 36 products.</param>
+    /// <param name="step">From one product to the next.</param>
+    public static void Gradient(float* dy, nint row, int tiles, float* to, nint step)
+    {
+        if (Vector512.IsHardwareAccelerated) Gradient<Gemm.Lanes512, Vector512<float>>(dy, row, tiles, to, step);
+        else if (Gemm.Lanes256.IsFast) Gradient<Gemm.Lanes256, Vector256<float>>(dy, row, tiles, to, step);
+        else Gradient<Gemm.Lanes128, Vector128<float>>(dy, row, tiles, to, step);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Gradient<L, V>(float* dy, nint row, int tiles, float* to, nint step) where L : struct, Gemm.ILanes<V> where V : struct
+    {
+        int strip = 2 * L.Width;
+        V two = L.Broadcast(2), four = L.Broadcast(4), eight = L.Broadcast(8), zero = L.Broadcast(0);
+        for (int i = 0; i < 2 * tiles; i++)
+        {
+            float* from = dy + (i >> 1) * Tile * strip + (i & 1) * L.Width, target = to + i * L.Width;
+            Widen<L, V>(L.Load(from), L.Load(from + strip), L.Load(from + 2 * strip), L.Load(from + 3 * strip), target, step);
+            float* last = from + 3 * row;
+            Widen<L, V>(L.Load(last), L.Load(last + strip), L.Load(last + 2 * strip), L.Load(last + 3 * strip), target + 5 * Reach * step, step);
+            for (int pair = 0; pair < 2; pair++)
+            {
+                // The halves whose sum and difference are rows 1 and 2, and rows 3 and 4.
+                V even2 = pair == 0 ? L.Broadcast(1) : four, odd1 = pair == 0 ? L.Broadcast(1) : two, odd3 = pair == 0 ? L.Broadcast(1) : eight;
+                V a0 = Even(from), a1 = Even(from + strip), a2 = Even(from + 2 * strip), a3 = Even(from + 3 * strip);
+                V b0 = Odd(from), b1 = Odd(from + strip), b2 = Odd(from + 2 * strip), b3 = Odd(from + 3 * strip);
+                float* at = target + (1 + 2 * pair) * Reach * step;
+                Widen<L, V>(L.Add(a0, b0), L.Add(a1, b1), L.Add(a2, b2), L.Add(a3, b3), at, step);
+                Widen<L, V>(L.Subtract(a0, b0), L.Subtract(a1, b1), L.Subtract(a2, b2), L.Subtract(a3, b3), at + Reach * step, step);
+
+                [MethodImpl(MethodImplOptions.AggressiveInlining)]
+                V Even(float* d) => L.MultiplyAdd(L.Load(d + 2 * row), even2, L.Load(d));
+
+                [MethodImpl(MethodImplOptions.AggressiveInlining)]
+                V Odd(float* d) => L.MultiplyAdd(L.Load(d + 3 * row), odd3, L.MultiplyAdd(L.Load(d + row), odd1, zero));
+            }
+        }
+    }
+
+    // d·Aᵀ of a row of four.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Widen<L, V>(V d0, V d1, V d2, V d3, float* to, nint step) where L : struct, Gemm.ILanes<V> where V : struct
+    {
+        V even = L.Add(d0, d2), odd = L.Add(d1, d3);
+        L.Store(d0, to);
+        L.Store(L.Add(even, odd), to + step);
+        L.Store(L.Subtract(even, odd), to + 2 * step);
+        even = L.MultiplyAdd(d2, L.Broadcast(4), d0);
+        odd = L.MultiplyAdd(d3, L.Broadcast(8), L.Add(d1, d1));
+        L.Store(L.Add(even, odd), to + 3 * step);
+        L.Store(L.Subtract(even, odd), to + 4 * step);
+        L.Store(d3, to + 5 * step);
+    }
+
+    /// <summary>dw = Gᵀ·m·G or dw += Gᵀ·m·G for one filter and one strip of channels.</summary>
+    /// <param name="m">A strip for each of the 36 products.</param>
+    /// <param name="step">From one product to the next.</param>
+    /// <param name="dw">A strip for each of the nine taps.</param>
+    /// <param name="tap">From one tap to the next.</param>
+    /// <param name="accumulate">Add to what dw holds.</param>
+    public static void Weight(float* m, nint step, float* dw, nint tap, bool accumulate)
+    {
+        if (Vector512.IsHardwareAccelerated) Weight<Gemm.Lanes512, Vector512<float>>(m, step, dw, tap, accumulate);
+        else if (Gemm.Lanes256.IsFast) Weight<Gemm.Lanes256, Vector256<float>>(m, step, dw, tap, accumulate);
+        else Weight<Gemm.Lanes128, Vector128<float>>(m, step, dw, tap, accumulate);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Weight<L, V>(float* m, nint step, float* dw, nint tap, bool accumulate) where L : struct, Gemm.ILanes<V> where V : struct
+    {
+        float* rows = stackalloc float[3 * Reach * L.Width];
+        for (int half = 0; half < 2; half++, m += L.Width, dw += L.Width)
+        {
+            for (int j = 0; j < Reach; j++)
+            {
+                float* from = m + j * step;
+                nint down = Reach * step;
+                Narrow<L, V>(L.Load(from), L.Load(from + down), L.Load(from + 2 * down), L.Load(from + 3 * down), L.Load(from + 4 * down), L.Load(from + 5 * down),
+                    rows + j * L.Width, Reach * L.Width, false);
+            }
+            for (int r = 0; r < 3; r++)
+            {
+                float* from = rows + r * Reach * L.Width;
+                Narrow<L, V>(L.Load(from), L.Load(from + L.Width), L.Load(from + 2 * L.Width), L.Load(from + 3 * L.Width), L.Load(from + 4 * L.Width), L.Load(from + 5 * L.Width),
+                    dw + 3 * r * tap, tap, accumulate);
+            }
+        }
+    }
+
+    // Gᵀ·m of a column of six.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Narrow<L, V>(V m0, V m1, V m2, V m3, V m4, V m5, float* to, nint step, bool accumulate) where L : struct, Gemm.ILanes<V> where V : struct
+    {
+        V zero = L.Broadcast(0), sixth = L.Broadcast(1f / 6), minusSixth = L.Broadcast(-1f / 6);
+        V inner = L.Add(m1, m2), outer = L.Add(m3, m4), start0 = accumulate ? L.Load(to) : zero, start1 = accumulate ? L.Load(to + step) : zero, start2 = accumulate ? L.Load(to + 2 * step) : zero;
+        L.Store(L.Add(start0, L.MultiplyAdd(m0, L.Broadcast(0.25f), L.MultiplyAdd(inner, minusSixth, L.MultiplyAdd(outer, L.Broadcast(1f / 24), zero)))), to);
+        L.Store(L.Add(start1, L.MultiplyAdd(L.Subtract(m2, m1), sixth, L.MultiplyAdd(L.Subtract(m3, m4), L.Broadcast(1f / 12), zero))), to + step);
+        L.Store(L.Add(start2, L.MultiplyAdd(L.Subtract(outer, inner), sixth, m5)), to + 2 * step);
+    }
 }
