@@ -13,7 +13,7 @@ public sealed unsafe partial class CpuDevice
         int width = plan.Strip, inputs = plan.InputLength, gradients = Winograd.Products * plan.GradientStep(plan.BlockTiles), row = plan.ChannelStrips * width;
         int together = Math.Clamp(WinogradSums / (inputs + gradients), 1, blocks.Count), strips = plan.ChannelStrips + plan.FilterStrips;
         // A unit is a strip of channels and one of filters, or, where these are few, a part of it.
-        int rows = plan.ChannelStrips * plan.FilterStrips >= ConvUnits ? width : Gemm.Even(width, Gemm.TileRows), parts = (width + rows - 1) / rows;
+        int rows = plan.ChannelStrips * plan.FilterStrips >= ConvUnits ? width : Gemm.Even(width, Gemm.TileRows), parts = (width + rows - 1) / rows, step = WinogradPlan.Apart(rows * width);
         using var transformed = new Temporary(this, (long)together * (inputs + gradients), nameof(Conv2dBackwardWeight));
         using var sums = new Temporary(this, (long)plan.FilterStrips * width * 9 * row, nameof(Conv2dBackwardWeight));
         nint pt = transformed.Pointer, ps = sums.Pointer;
@@ -33,14 +33,14 @@ public sealed unsafe partial class CpuDevice
                 int strip = unit / parts % plan.ChannelStrips, filterStrip = unit / parts / plan.ChannelStrips, top = unit % parts * rows;
                 int filters = Math.Min(Math.Min(rows, width - top), sizes.K - filterStrip * width - top), channels = sizes.C - strip * width;
                 if (filters <= 0) return;
-                float* products = Gemm.Scratch.Take(Winograd.Products * rows * width);
+                float* products = Gemm.Scratch.Take(Winograd.Products * step);
                 for (int i = 0; i < count; i++)
                 {
                     float* v = (float*)pt + (long)i * (inputs + gradients);
-                    MultiplyGradients(plan, blocks[from + i], v, strip, v + inputs, filterStrip, top, filters, channels, products, rows * width, i > 0);
+                    MultiplyGradients(plan, blocks[from + i], v, strip, v + inputs, filterStrip, top, filters, channels, products, step, i > 0);
                 }
                 for (int k = 0; k < filters; k++)
-                    Winograd.Weight(products + k * width, rows * width, (float*)ps + (long)(filterStrip * width + top + k) * 9 * row + strip * width, row, from > 0);
+                    Winograd.Weight(products + k * width, step, (float*)ps + (long)(filterStrip * width + top + k) * 9 * row + strip * width, row, from > 0);
             });
         }
         workers.For(sizes.K, Math.Max(1, ElementwiseGrain / (9 * row)), (begin, end) =>

@@ -65,8 +65,8 @@ public sealed unsafe partial class CpuDevice
 
         public int ProductLength => Winograd.Products * ProductStep(BlockTiles);
 
-        // A line more: the 36 would meet in the same few sets of the cache where their distance is a power of two.
-        private static int Apart(int length) => length + 16;
+        /// <summary>A line more: the 36 would meet in the same few sets of the cache where their distance is a power of two.</summary>
+        public static int Apart(int length) => length + 16;
 
         /// <summary>Numbers of six rows of a plane, padding included, for a strip of channels.</summary>
         public int RowsLength => Winograd.Reach * (Winograd.Tile * TilesW + 2) * Strip;
