@@ -26,6 +26,11 @@ public sealed unsafe partial class CpuDevice
             WinogradBackwardWeight((nint)Floats(x), (nint)Floats(dy), (nint)Floats(dw), z);
             return;
         }
+        if (IsPointwise(z))
+        {
+            PointwiseBackwardWeight((nint)Floats(x), (nint)Floats(dy), (nint)Floats(dw), z);
+            return;
+        }
         if (IsDepthwise(z))
         {
             DepthwiseBackwardWeight((nint)Floats(x), (nint)Floats(dy), (nint)Floats(dw), z);

@@ -30,19 +30,24 @@ public sealed unsafe partial class CpuDevice
             RunDepthwise(px, pw, py, pb, activation, z);
             return;
         }
+        MultiplyWindows(px, pw, z.Taps, 1, py, pb, activation, z, nameof(Conv2dForward));
+    }
+
+    /// <summary>The product, block by block. Number (k, tap) of W is w[k·filterStep + tap·tapStep].</summary>
+    private void MultiplyWindows(nint px, nint pw, nint filterStep, nint tapStep, nint py, nint pb, Activation activation, Conv2dSizes z, string kernel)
+    {
         int taps = z.R * z.S, channels = Math.Clamp(ConvDepth / taps, 1, z.GroupC);
         var blocks = ConvBlocks.Cut(z, Math.Clamp(ConvSpread / (channels * taps), 128, 1024));
         int height = Gemm.Even(z.GroupK, Gemm.TileRows), panels = (z.GroupK + height - 1) / height;
         int parts = Math.Min(panels, (ConvUnits - 1) / (blocks.Count * z.Groups) + 1), panelsEach = (panels + parts - 1) / parts;
-        using var packed = new Temporary(this, (long)z.K * z.Taps, nameof(Conv2dForward));
+        using var packed = new Temporary(this, (long)z.K * z.Taps, kernel);
         nint pa = packed.Pointer;
         workers.For(z.Groups * panels, Math.Max(1, ConvPackGrain / (height * z.Taps)), (begin, end) =>
         {
             for (int i = begin; i < end; i++)
             {
                 int k = i / panels * z.GroupK + i % panels * height, rows = Math.Min(height, z.GroupK - i % panels * height);
-                long at = (long)k * z.Taps;
-                Gemm.Pack((float*)pw + at, z.Taps, 1, rows, rows, z.Taps, (float*)pa + at);
+                Gemm.Pack((float*)pw + k * filterStep, filterStep, tapStep, rows, rows, z.Taps, (float*)pa + (long)k * z.Taps);
             }
         });
         workers.For(blocks.Count * z.Groups * parts, unit =>
