@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Engine.Kernels;
@@ -88,6 +89,7 @@ public sealed unsafe partial class CpuDevice
     private const int ConvPackGrain = 8192;
 
     // Relu, which the field uses most, in the same pass; any other in one more over what is in the cache.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FinishRow(float* from, float* to, int count, float bias, Activation activation)
     {
         var b = Vector512.Create(bias);
