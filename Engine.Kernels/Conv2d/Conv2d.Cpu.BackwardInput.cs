@@ -8,9 +8,27 @@ public sealed unsafe partial class CpuDevice
 {
     private protected override void Conv2dBackwardInputCore(View w, View dy, View dx, Conv2dSizes sizes)
     {
+        var z = sizes;
+        // The same convolution of dy, turned and with what of it reaches into the padding; where it strides, with zeros between.
+        var turned = new Conv2dSizes(z.N, z.K, z.H + 2 * z.PadH - z.DilationH * (z.R - 1), z.W + 2 * z.PadW - z.DilationW * (z.S - 1), z.C, z.R, z.S,
+            PadH: z.DilationH * (z.R - 1) - z.PadH, PadW: z.DilationW * (z.S - 1) - z.PadW, DilationH: z.DilationH, DilationW: z.DilationW, Groups: z.Groups);
+        if (dy.Length > 0 && WinogradWins(z) && WinogradWins(turned))
+        {
+            RunWinograd((nint)Floats(dy), (nint)Floats(w), (nint)Floats(dx), 0, Activation.None, turned, true, nameof(Conv2dBackwardInput));
+            return;
+        }
+        if (dy.Length > 0 && z is { R: 1, S: 1, StrideH: 1, StrideW: 1, PadH: 0, PadW: 0, Groups: 1 })
+        {
+            MultiplyWindows((nint)Floats(dy), (nint)Floats(w), 1, z.C, (nint)Floats(dx), 0, Activation.None, turned, nameof(Conv2dBackwardInput));
+            return;
+        }
+        if (dy.Length > 0 && IsDepthwise(z) && turned is { PadH: >= 0, PadW: >= 0 })
+        {
+            RunDepthwise((nint)Floats(dy), (nint)Floats(w), (nint)Floats(dx), 0, Activation.None, turned, true, z.StrideH, z.StrideW);
+            return;
+        }
         Span<float>(dx).Clear();
         if (dy.Length == 0) return;
-        var z = sizes;
         int taps = z.R * z.S, imagesEach = ConvBlocks.Cut(z, int.MaxValue).Images, groupsOfImages = (z.N + imagesEach - 1) / imagesEach;
         int parts = Math.Min(z.GroupC, Math.Max((z.GroupC * taps + ConvDepth / 2 - 1) / (ConvDepth / 2), (ConvUnits - 1) / (groupsOfImages * z.Groups) + 1));
         int channels = (z.GroupC + parts - 1) / parts;

@@ -21,6 +21,21 @@ public sealed unsafe partial class CpuDevice
             return;
         }
         var z = sizes;
+        if (WinogradWins(z))
+        {
+            WinogradBackwardWeight((nint)Floats(x), (nint)Floats(dy), (nint)Floats(dw), z);
+            return;
+        }
+        if (IsPointwise(z))
+        {
+            PointwiseBackwardWeight((nint)Floats(x), (nint)Floats(dy), (nint)Floats(dw), z);
+            return;
+        }
+        if (IsDepthwise(z))
+        {
+            DepthwiseBackwardWeight((nint)Floats(x), (nint)Floats(dy), (nint)Floats(dw), z);
+            return;
+        }
         bool few = z.GroupK < FewFilters;
         int width = few ? z.GroupK : Gemm.TileColumns, parts = (z.GroupK + width - 1) / width;
         var blocks = WeightBlocks(z);

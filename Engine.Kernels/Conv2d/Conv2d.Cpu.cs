@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Engine.Kernels;
@@ -19,20 +20,35 @@ public sealed unsafe partial class CpuDevice
     private protected override void Conv2dForwardCore(View x, View w, View y, Conv2dSizes sizes, View? bias, Activation activation)
     {
         var z = sizes;
+        nint px = (nint)Floats(x), pw = (nint)Floats(w), py = (nint)Floats(y), pb = bias is { } given ? (nint)Floats(given) : 0;
+        if (WinogradWins(z))
+        {
+            RunWinograd(px, pw, py, pb, activation, z, false, nameof(Conv2dForward));
+            return;
+        }
+        if (IsDepthwise(z))
+        {
+            RunDepthwise(px, pw, py, pb, activation, z);
+            return;
+        }
+        MultiplyWindows(px, pw, z.Taps, 1, py, pb, activation, z, nameof(Conv2dForward));
+    }
+
+    /// <summary>The product, block by block. Number (k, tap) of W is w[k·filterStep + tap·tapStep].</summary>
+    private void MultiplyWindows(nint px, nint pw, nint filterStep, nint tapStep, nint py, nint pb, Activation activation, Conv2dSizes z, string kernel)
+    {
         int taps = z.R * z.S, channels = Math.Clamp(ConvDepth / taps, 1, z.GroupC);
         var blocks = ConvBlocks.Cut(z, Math.Clamp(ConvSpread / (channels * taps), 128, 1024));
         int height = Gemm.Even(z.GroupK, Gemm.TileRows), panels = (z.GroupK + height - 1) / height;
         int parts = Math.Min(panels, (ConvUnits - 1) / (blocks.Count * z.Groups) + 1), panelsEach = (panels + parts - 1) / parts;
-        nint px = (nint)Floats(x), pw = (nint)Floats(w), py = (nint)Floats(y), pb = bias is { } given ? (nint)Floats(given) : 0;
-        using var packed = new Temporary(this, (long)z.K * z.Taps, nameof(Conv2dForward));
+        using var packed = new Temporary(this, (long)z.K * z.Taps, kernel);
         nint pa = packed.Pointer;
         workers.For(z.Groups * panels, Math.Max(1, ConvPackGrain / (height * z.Taps)), (begin, end) =>
         {
             for (int i = begin; i < end; i++)
             {
                 int k = i / panels * z.GroupK + i % panels * height, rows = Math.Min(height, z.GroupK - i % panels * height);
-                long at = (long)k * z.Taps;
-                Gemm.Pack((float*)pw + at, z.Taps, 1, rows, rows, z.Taps, (float*)pa + at);
+                Gemm.Pack((float*)pw + k * filterStep, filterStep, tapStep, rows, rows, z.Taps, (float*)pa + (long)k * z.Taps);
             }
         });
         workers.For(blocks.Count * z.Groups * parts, unit =>
@@ -73,6 +89,7 @@ public sealed unsafe partial class CpuDevice
     private const int ConvPackGrain = 8192;
 
     // Relu, which the field uses most, in the same pass; any other in one more over what is in the cache.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FinishRow(float* from, float* to, int count, float bias, Activation activation)
     {
         var b = Vector512.Create(bias);

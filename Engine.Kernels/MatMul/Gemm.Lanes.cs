@@ -7,7 +7,7 @@ namespace Engine.Kernels;
 internal static unsafe partial class Gemm
 {
     /// <summary>What a register tile needs of a vector type, so that one tile serves every instruction set.</summary>
-    private interface ILanes<V> where V : struct
+    internal interface ILanes<V> where V : struct
     {
         static abstract int Width { get; }
 
@@ -20,10 +20,14 @@ internal static unsafe partial class Gemm
 
         static abstract V Add(V a, V b);
 
+        static abstract V Subtract(V a, V b);
+
+        static abstract V Max(V a, V b);
+
         static abstract void Store(V value, float* target);
     }
 
-    private readonly struct Lanes512 : ILanes<Vector512<float>>
+    internal readonly struct Lanes512 : ILanes<Vector512<float>>
     {
         public static int Width => 16;
 
@@ -40,10 +44,16 @@ internal static unsafe partial class Gemm
         public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => a + b;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Subtract(Vector512<float> a, Vector512<float> b) => a - b;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Vector512.Max(a, b);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static void Store(Vector512<float> value, float* target) => value.Store(target);
     }
 
-    private readonly struct Lanes256 : ILanes<Vector256<float>>
+    internal readonly struct Lanes256 : ILanes<Vector256<float>>
     {
         public static bool IsFast => Avx2.IsSupported && Fma.IsSupported;
 
@@ -62,11 +72,17 @@ internal static unsafe partial class Gemm
         public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => a + b;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector256<float> Subtract(Vector256<float> a, Vector256<float> b) => a - b;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector256<float> Max(Vector256<float> a, Vector256<float> b) => Vector256.Max(a, b);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static void Store(Vector256<float> value, float* target) => value.Store(target);
     }
 
     /// <summary>Four numbers, multiplied and added in two roundings where the processor has no fused form.</summary>
-    private readonly struct Lanes128 : ILanes<Vector128<float>>
+    internal readonly struct Lanes128 : ILanes<Vector128<float>>
     {
         public static int Width => 4;
 
@@ -83,11 +99,17 @@ internal static unsafe partial class Gemm
         public static Vector128<float> Add(Vector128<float> a, Vector128<float> b) => a + b;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector128<float> Subtract(Vector128<float> a, Vector128<float> b) => a - b;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Vector128.Max(a, b);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static void Store(Vector128<float> value, float* target) => value.Store(target);
     }
 
     /// <summary>One number at a time: where vectors would be emulated.</summary>
-    private readonly struct Lanes1 : ILanes<float>
+    internal readonly struct Lanes1 : ILanes<float>
     {
         public static int Width => 1;
 
@@ -98,6 +120,10 @@ internal static unsafe partial class Gemm
         public static float MultiplyAdd(float a, float b, float c) => a * b + c;
 
         public static float Add(float a, float b) => a + b;
+
+        public static float Subtract(float a, float b) => a - b;
+
+        public static float Max(float a, float b) => MathF.Max(a, b);
 
         public static void Store(float value, float* target) => *target = value;
     }

@@ -11,7 +11,7 @@ internal static unsafe partial class Gemm
     {
         if (count < width) new Span<float>(panel, width * depth).Clear();
         if (across == 1) PackRows(source, along, count, width, depth, panel);
-        else if (along == 1 && Sse.IsSupported) PackTransposed(source, across, count, width, depth, panel);
+        else if (along == 1 && count >= 4 && depth >= 4 && Sse.IsSupported) PackTransposed(source, across, count, width, depth, panel);
         else PackAny(source, across, along, count, width, depth, panel);
     }
 
@@ -35,26 +35,31 @@ internal static unsafe partial class Gemm
     /// <summary>Columns of the panel that are turned over at a time: so many lie in the first-level cache until each of their lines is whole.</summary>
     private const int Turned = 64;
 
-    // Four by four numbers at a time turn over in registers.
+    // Four by four numbers at a time turn over in registers; the last four once more where they are no multiple.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackTransposed(float* source, nint across, int count, int width, int depth, float* panel)
     {
-        int fours = count & ~3, whole = depth & ~3;
-        for (int first = 0; first < whole; first += Turned)
-            for (int i = 0, end = Math.Min(first + Turned, whole); i < fours; i += 4)
+        for (int first = 0; first < depth; first += Turned)
+            for (int i = 0; i < count; i += 4)
             {
-                float* s = source + i * across + first;
-                float* t = panel + (nint)first * width + i;
-                for (int p = first; p < end; p += 4, s += 4, t += 4 * width)
+                int row = Math.Min(i, count - 4);
+                for (int p = first; p < Math.Min(first + Turned, depth); p += 4)
                 {
-                    Vector128<float> a = Vector128.Load(s), b = Vector128.Load(s + across), c = Vector128.Load(s + 2 * across), d = Vector128.Load(s + 3 * across);
-                    Vector128<float> ab = Sse.UnpackLow(a, b), cd = Sse.UnpackLow(c, d), AB = Sse.UnpackHigh(a, b), CD = Sse.UnpackHigh(c, d);
-                    Sse.MoveLowToHigh(ab, cd).Store(t);
-                    Sse.MoveHighToLow(cd, ab).Store(t + width);
-                    Sse.MoveLowToHigh(AB, CD).Store(t + 2 * width);
-                    Sse.MoveHighToLow(CD, AB).Store(t + 3 * width);
+                    int column = Math.Min(p, depth - 4);
+                    Turn(source + row * across + column, across, panel + (nint)column * width + row, width);
                 }
             }
-        PackAny(source + whole, across, 1, fours, width, depth - whole, panel + (nint)whole * width);
-        PackAny(source + fours * across, across, 1, count - fours, width, depth, panel + fours);
+    }
+
+    /// <summary>to[j·toStep + i] = from[i·fromStep + j] for i and j in 0..3.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Turn(float* from, nint fromStep, float* to, nint toStep)
+    {
+        Vector128<float> a = Vector128.Load(from), b = Vector128.Load(from + fromStep), c = Vector128.Load(from + 2 * fromStep), d = Vector128.Load(from + 3 * fromStep);
+        Vector128<float> ab = Sse.UnpackLow(a, b), cd = Sse.UnpackLow(c, d), AB = Sse.UnpackHigh(a, b), CD = Sse.UnpackHigh(c, d);
+        Sse.MoveLowToHigh(ab, cd).Store(to);
+        Sse.MoveHighToLow(cd, ab).Store(to + toStep);
+        Sse.MoveLowToHigh(AB, CD).Store(to + 2 * toStep);
+        Sse.MoveHighToLow(CD, AB).Store(to + 3 * toStep);
     }
 }

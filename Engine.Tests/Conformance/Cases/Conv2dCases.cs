@@ -40,6 +40,13 @@ public sealed class Conv2dCases : IOpCases
         yield return Conv("many taps", [1, 70, 5, 6], [9, 70, 3, 3], padding: 1) with { Emulate = false, Tolerance = 3e-4 };
         yield return Conv("many pixels", [1, 3, 40, 41], [10, 3, 3, 3], padding: 1) with { Emulate = false, Tolerance = 3e-4 };
         yield return Conv("many images", [37, 2, 5, 5], [9, 2, 3, 3]) with { Emulate = false, Tolerance = 3e-4 };
+        // The CPU's Winograd tiles of 4x4 and strips of 32 channels, and the other kernels beside them: either side of 16 channels, every padding.
+        foreach (var (n, c, k, h, w, padding) in new[] { (0, 16, 16, 6, 6, 1), (1, 16, 16, 6, 6, 0), (2, 17, 33, 5, 7, 1), (1, 33, 17, 9, 2, 2), (3, 16, 18, 3, 8, 1), (2, 15, 16, 6, 5, 1), (1, 16, 15, 6, 5, 1), (1, 16, 16, 2, 3, 2), (1, 16, 16, 4, 5, 3) })
+            yield return Conv($"{c} to {k} of {n}x{h}x{w}, padding {padding}", [n, c, h, w], [k, c, 3, 3], padding: padding) with { Emulate = false, Tolerance = 3e-4 };
+        yield return new("Conv2d by Winograd, bias, Gelu", x => x[0].Conv2d(x[1], x[2], padding: 1, activation: Activation.Gelu), Arg.Any(1, 16, 5, 4), Arg.Any(18, 16, 3, 3), Arg.Any(18)) { Emulate = false, Tolerance = 3e-4 };
+        yield return new("Conv2d by Winograd, bias, Relu", x => x[0].Conv2d(x[1], x[2], padding: 1, activation: Activation.Relu), Arg.Any(1, 16, 5, 4), Arg.Any(18, 16, 3, 3), Arg.Any(18)) { Emulate = false, Tolerance = 3e-4 };
+        foreach (var (c, size, window, stride, padding) in new[] { (3, 17, 3, 1, 1), (2, 33, 5, 2, 2), (2, 16, 5, 1, 2), (5, 7, 3, 2, 1), (17, 3, 3, 1, 2), (2, 9, 1, 1, 0), (2, 20, 7, 1, 0) })
+            yield return Conv($"depthwise {c} of {size} wide, window {window}, stride {stride}, padding {padding}", [2, c, 5 + window, size], [c, 1, window, window], stride: stride, padding: padding, groups: c) with { Emulate = false };
     }
 
     private static OpCase Conv(string name, int[] x, int[] w, Pair? stride = null, Pair? padding = null, Pair? dilation = null, int groups = 1)

@@ -1,0 +1,83 @@
+namespace Engine.Kernels;
+
+/// <remarks>The gradient of a 3×3 filter by Winograd's products, the forward pass transposed: dw = Gᵀ·[Σ over tiles of (A·dy·Aᵀ) ⊙ (Bᵀ·x·B)]·G.</remarks>
+public sealed unsafe partial class CpuDevice
+{
+    /// <summary>Numbers of transformed x and dy together at a time at most, where one block does not have more.</summary>
+    private const int WinogradSums = 1 << 20;
+
+    private void WinogradBackwardWeight(nint x, nint dy, nint dw, Conv2dSizes sizes)
+    {
+        var plan = new WinogradPlan(sizes, false);
+        var blocks = plan.Blocks;
+        int width = plan.Strip, inputs = plan.InputLength, gradients = Winograd.Products * plan.GradientStep(plan.BlockTiles), row = plan.ChannelStrips * width;
+        int together = Math.Clamp(WinogradSums / (inputs + gradients), 1, blocks.Count), strips = plan.ChannelStrips + plan.FilterStrips;
+        // A unit is a strip of channels and one of filters, or, where these are few, a part of it.
+        int rows = plan.ChannelStrips * plan.FilterStrips >= ConvUnits ? width : Gemm.Even(width, Gemm.TileRows), parts = (width + rows - 1) / rows, step = WinogradPlan.Apart(rows * width);
+        using var transformed = new Temporary(this, (long)together * (inputs + gradients), nameof(Conv2dBackwardWeight));
+        using var sums = new Temporary(this, (long)plan.FilterStrips * width * 9 * row, nameof(Conv2dBackwardWeight));
+        nint pt = transformed.Pointer, ps = sums.Pointer;
+        for (int first = 0; first < blocks.Count; first += together)
+        {
+            int from = first, count = Math.Min(together, blocks.Count - first);
+            workers.For(count * strips, unit =>
+            {
+                int strip = unit % strips;
+                float* v = (float*)pt + (long)(unit / strips) * (inputs + gradients), copy = Gemm.Scratch.Take(plan.RowsLength);
+                if (strip < plan.ChannelStrips) TransformInput(plan, blocks[from + unit / strips], (float*)x, strip, copy, v);
+                else TransformGradient(plan, blocks[from + unit / strips], (float*)dy, strip - plan.ChannelStrips, copy, v + inputs);
+            });
+            workers.For(plan.ChannelStrips * plan.FilterStrips * parts, unit =>
+            {
+                Cancellation.ThrowIfRequested();
+                int strip = unit / parts % plan.ChannelStrips, filterStrip = unit / parts / plan.ChannelStrips, top = unit % parts * rows;
+                int filters = Math.Min(Math.Min(rows, width - top), sizes.K - filterStrip * width - top), channels = sizes.C - strip * width;
+                if (filters <= 0) return;
+                float* products = Gemm.Scratch.Take(Winograd.Products * step);
+                for (int i = 0; i < count; i++)
+                {
+                    float* v = (float*)pt + (long)i * (inputs + gradients);
+                    MultiplyGradients(plan, blocks[from + i], v, strip, v + inputs, filterStrip, top, filters, channels, products, step, i > 0);
+                }
+                for (int k = 0; k < filters; k++)
+                    Winograd.Weight(products + k * width, step, (float*)ps + (long)(filterStrip * width + top + k) * 9 * row + strip * width, row, from > 0);
+            });
+        }
+        workers.For(sizes.K, Math.Max(1, ElementwiseGrain / (9 * row)), (begin, end) =>
+        {
+            for (int k = begin; k < end; k++) Gemm.Pack((float*)ps + (long)k * 9 * row, row, 1, 9, 9, sizes.C, (float*)dw + (long)k * 9 * sizes.C);
+        });
+    }
+
+    private static void TransformGradient(in WinogradPlan plan, ConvBlock block, float* dy, int strip, float* rows, float* d)
+    {
+        var z = plan.Z;
+        int width = plan.Strip, row = Winograd.Tile * plan.TilesW * width, filters = Math.Min(width, z.K - strip * width);
+        int tiles = block.Images * block.Rows * plan.TilesW, step = plan.GradientStep(tiles), height = z.P, columns = z.Q;
+        new Span<float>(rows, Winograd.Tile * row).Clear();
+        d += (nint)strip * tiles * width;
+        for (int n = block.Image; n < block.Image + block.Images; n++)
+        {
+            float* plane = dy + ((long)n * z.K + strip * width) * height * columns;
+            for (int p = block.Row; p < block.Row + block.Rows; p++, d += plan.TilesW * width)
+            {
+                int top = p * Winograd.Tile, there = Math.Min(Winograd.Tile, height - top);
+                Planes.ToStrips(plane + (long)top * columns, height * columns, columns, filters, there, columns, rows, row);
+                new Span<float>(rows + there * row, (Winograd.Tile - there) * row).Clear();
+                Winograd.Gradient(rows, row, plan.TilesW, d, step);
+            }
+        }
+    }
+
+    private static void MultiplyGradients(in WinogradPlan plan, ConvBlock block, float* v, int strip, float* d, int filterStrip, int top, int filters, int channels, float* products,
+        int productStep, bool accumulate)
+    {
+        int width = plan.Strip, tiles = block.Images * block.Rows * plan.TilesW, inputStep = plan.InputStep(tiles), gradientStep = plan.GradientStep(tiles);
+        int height = Gemm.Even(filters, Gemm.TileRows);
+        v += (nint)strip * tiles * width;
+        d += (nint)filterStrip * tiles * width + top;
+        for (int i = 0; i < Winograd.Products; i++, v += inputStep, d += gradientStep, products += productStep)
+            for (int k = 0; k < filters; k += height)
+                Gemm.Tile(Math.Min(height, filters - k), channels, tiles, d + k, width, v, width, products + k * width, width, accumulate);
+    }
+}
