@@ -55,11 +55,11 @@ public static class Autograd
         using var noGrad = NoGrad.Begin();
         using var scope = root.Device.Scope("the backward pass");
 
-        var pending = CountUses(root);
-        var inFlight = new InFlight();
+        var walk = Tables.Take();
+        var (pending, inFlight, ready) = (walk.Pending, walk.InFlight, walk.Open);
+        CountUses(root, pending, ready);
         object start = (object?)root.Creator ?? root;
         pending[start].Sum = inFlight.Hold(given ?? Tensor.Ones(root.Shape, root.Device));
-        var ready = new Stack<object>();
         ready.Push(start);
         while (ready.TryPop(out object? node))
         {
@@ -95,8 +95,34 @@ public static class Autograd
             else if (node is Op unreached)
             {
                 if (!retain) unreached.Abandon();
-                Distribute(unreached, new Tensor?[unreached.Inputs.Count], pending, ready, inFlight, scope);
+                Distribute(unreached, new Tensor?[unreached.Arrows.Length], pending, ready, inFlight, scope);
             }
+        }
+        walk.GiveBack();
+    }
+
+    /// <summary>What a walk looks up. A thread keeps the last walk's, empty, for its next one: tables that have grown need not grow again at each step.</summary>
+    private sealed class Tables
+    {
+        [ThreadStatic] private static Tables? spare;
+
+        public readonly Dictionary<object, Pending> Pending = new(ReferenceEqualityComparer.Instance);
+        public readonly InFlight InFlight = new();
+        public readonly Stack<object> Open = new();
+
+        public static Tables Take()
+        {
+            var taken = spare ?? new();
+            spare = null;
+            return taken;
+        }
+
+        /// <summary>Once the walk has come to its end, which empties the stack; tables of a walk that an error ended are left to the collector.</summary>
+        public void GiveBack()
+        {
+            Pending.Clear();
+            InFlight.Clear();
+            spare = this;
         }
     }
 
@@ -108,12 +134,12 @@ public static class Autograd
         if (op.GradientRows is { } rows)
         {
             op.GradientRows = null;
-            inFlight.Arrive(pending[op.Inputs[0].Leaf!], rows, scope);
+            inFlight.Arrive(pending[op.Arrows[0].Leaf!], rows, scope);
         }
         for (int i = 0; i < gradients.Length; i++)
         {
             var part = gradients[i];
-            if (Node(op.Inputs[i]) is not { } target)
+            if (op.Arrows[i].Node is not { } target)
             {
                 if (part is not null) inFlight.Drop(part, scope);
                 continue;
@@ -136,6 +162,8 @@ public static class Autograd
     private sealed class InFlight
     {
         private readonly Dictionary<Storage, int> holds = new(ReferenceEqualityComparer.Instance);
+
+        public void Clear() => holds.Clear();
 
         public Tensor Hold(Tensor gradient)
         {
@@ -193,21 +221,17 @@ public static class Autograd
         }
     }
 
-    private static object? Node(OpInput edge) => (object?)edge.Producer ?? edge.Leaf;
-
-    private static Dictionary<object, Pending> CountUses(Tensor root)
+    private static void CountUses(Tensor root, Dictionary<object, Pending> pending, Stack<object> open)
     {
-        var pending = new Dictionary<object, Pending>(ReferenceEqualityComparer.Instance);
         object start = (object?)root.Creator ?? root;
         pending[start] = new Pending();
-        var open = new Stack<object>();
         open.Push(start);
         while (open.TryPop(out object? node))
         {
             if (node is not Op op) continue;
-            foreach (var edge in op.Inputs)
+            foreach (var edge in op.Arrows)
             {
-                if (Node(edge) is not { } target) continue;
+                if (edge.Node is not { } target) continue;
                 if (!pending.TryGetValue(target, out var entry))
                 {
                     pending[target] = entry = new Pending();
@@ -216,7 +240,6 @@ public static class Autograd
                 entry.Expected++;
             }
         }
-        return pending;
     }
 
     private static Tensor CallHooks(object node, Tensor gradient, InFlight inFlight, Scope scope)

@@ -15,7 +15,11 @@ public sealed partial class Tensor
         {
             lock (this)                                             // a backward pass on another thread may gather here
             {
-                gatheredIsSeen |= Gathered is not null;
+                if (Gathered is { } gradient && !gatheredIsSeen)
+                {
+                    gradient.Name = Name is null ? null : Name + ".grad";
+                    gatheredIsSeen = true;
+                }
                 return gathered;
             }
         }
@@ -68,7 +72,7 @@ public sealed partial class Tensor
             return;
         }
         var sum = gathered is { } seen ? seen + gradient
-            : mayTake && gradient.Count == gradient.Storage.Length ? gradient.Share(0, gradient.Shape)
+            : mayTake && gradient.Count == gradient.Storage.Length ? gradient
             : gradient.Clone();
         Own(sum);
     }
@@ -89,7 +93,6 @@ public sealed partial class Tensor
     private void Own(Tensor gradient)
     {
         ScopeFrame.Untrack(gradient.Storage);                       // a gradient outlives every scope, as its parameter does
-        gradient.Name = Name is null ? null : Name + ".grad";
         Grad = gradient;
     }
 }

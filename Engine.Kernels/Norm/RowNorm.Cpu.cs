@@ -90,8 +90,25 @@ public sealed unsafe partial class CpuDevice
     private static float MeanAlong(float* x, int n)
     {
         double sum = 0;
-        for (int i = 0; i < n; i += ReducePiece) sum += StateOf<Sum, float>(x + i, 0, Math.Min(ReducePiece, n - i)).A;
+        for (int i = 0; i < n; i += ReducePiece) sum += SumAlong(x + i, Math.Min(ReducePiece, n - i));
         return (float)(sum / n);
+    }
+
+    private static float SumAlong(float* x, int n)
+    {
+        Vector512<float> a = default, b = default, c = default, d = default;
+        int i = 0;
+        for (; i <= n - 4 * Width; i += 4 * Width)
+        {
+            a += Vector512.Load(x + i);
+            b += Vector512.Load(x + i + Width);
+            c += Vector512.Load(x + i + 2 * Width);
+            d += Vector512.Load(x + i + 3 * Width);
+        }
+        for (; i <= n - Width; i += Width) a += Vector512.Load(x + i);
+        float sum = Vector512.Sum(a + b + (c + d));
+        for (; i < n; i++) sum += x[i];
+        return sum;
     }
 
     /// <summary>Σ (x − mean)² / n.</summary>
