@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Engine.Kernels;
 
 namespace Engine.Core;
@@ -59,12 +61,12 @@ public static class Autograd
         var (pending, inFlight, ready) = (walk.Pending, walk.InFlight, walk.Open);
         CountUses(root, pending, ready);
         object start = (object?)root.Creator ?? root;
-        pending[start].Sum = inFlight.Hold(given ?? Tensor.Ones(root.Shape, root.Device));
+        Of(pending, start).Sum = inFlight.Hold(given ?? Tensor.Ones(root.Shape, root.Device));
         ready.Push(start);
         while (ready.TryPop(out object? node))
         {
             pending.Remove(node, out var arrived);
-            if (arrived!.Rows is { } rows)
+            if (arrived.Rows is { } rows)
             {
                 var table = (Tensor)node;
                 if (accumulate && table.Hooks is null && !AnomalyMode.IsOn)
@@ -77,7 +79,7 @@ public static class Autograd
                     rows.End(nameof(Gradients));
                     continue;
                 }
-                inFlight.Fill(arrived);
+                inFlight.Fill(ref arrived);
             }
             if (arrived.Sum is { } gradient)
             {
@@ -134,7 +136,7 @@ public static class Autograd
         if (op.GradientRows is { } rows)
         {
             op.GradientRows = null;
-            inFlight.Arrive(pending[op.Arrows[0].Leaf!], rows, scope);
+            inFlight.Arrive(ref Of(pending, op.Arrows[0].Leaf!), rows, scope);
         }
         for (int i = 0; i < gradients.Length; i++)
         {
@@ -144,18 +146,26 @@ public static class Autograd
                 if (part is not null) inFlight.Drop(part, scope);
                 continue;
             }
-            var entry = pending[target];
-            if (part is not null) inFlight.Arrive(entry, part, scope);
+            ref var entry = ref Of(pending, target);
+            if (part is not null) inFlight.Arrive(ref entry, part, scope);
             if (--entry.Expected == 0) ready.Push(target);
         }
     }
 
     /// <summary>A gradient on its way: the sum so far, and how many contributions are still to come.</summary>
-    private sealed class Pending
+    private struct Pending
     {
         public int Expected;
         public Tensor? Sum;
         public RowGradient? Rows;                                   // the sum as rows, as long as nothing else has arrived
+    }
+
+    /// <summary>Where a node's gradient gathers, in the table itself: nothing is added to that while the walk goes on.</summary>
+    private static ref Pending Of(Dictionary<object, Pending> pending, object node)
+    {
+        ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(pending, node);
+        if (Unsafe.IsNullRef(ref entry)) throw new KeyNotFoundException("The graph changed while it was walked.");
+        return ref entry;
     }
 
     /// <summary>How many gradients on their way share each storage: the last one gives it back, unless somebody keeps it.</summary>
@@ -180,28 +190,28 @@ public static class Autograd
             scope.End(gradient.Storage);
         }
 
-        public void Arrive(Pending entry, RowGradient rows, Scope scope)
+        public void Arrive(ref Pending entry, RowGradient rows, Scope scope)
         {
             if (entry.Sum is null)
             {
                 entry.Rows = entry.Rows?.Plus(rows) ?? rows;
                 return;
             }
-            Arrive(entry, Hold(rows.Dense()), scope);
+            Arrive(ref entry, Hold(rows.Dense()), scope);
             rows.End("the backward pass");
         }
 
         /// <summary>Makes a tensor of a sum of rows.</summary>
-        public void Fill(Pending entry)
+        public void Fill(ref Pending entry)
         {
             if (entry.Rows is not { } rows) return;
             (entry.Sum, entry.Rows) = (Hold(rows.Dense()), null);
             rows.End("the backward pass");
         }
 
-        public void Arrive(Pending entry, Tensor part, Scope scope)
+        public void Arrive(ref Pending entry, Tensor part, Scope scope)
         {
-            Fill(entry);
+            Fill(ref entry);
             if (entry.Sum is not { } before)
             {
                 entry.Sum = part;
@@ -232,11 +242,8 @@ public static class Autograd
             foreach (var edge in op.Arrows)
             {
                 if (edge.Node is not { } target) continue;
-                if (!pending.TryGetValue(target, out var entry))
-                {
-                    pending[target] = entry = new Pending();
-                    open.Push(target);
-                }
+                ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(pending, target, out bool known);
+                if (!known) open.Push(target);
                 entry.Expected++;
             }
         }
@@ -277,12 +284,14 @@ public static class Autograd
 
 public sealed partial class Tensor
 {
-    private List<Func<Tensor, Tensor?>>? hooks;
-
-    internal List<Func<Tensor, Tensor?>>? Hooks => hooks;
+    internal List<Func<Tensor, Tensor?>>? Hooks => leaf?.Hooks;
 
     /// <summary>Called during a backward pass as soon as this leaf's <see cref="Grad"/> is complete.</summary>
-    public Action<Tensor>? GradientReady { get; set; }
+    public Action<Tensor>? GradientReady
+    {
+        get => leaf?.Ready;
+        set => Leaf.Ready = value;
+    }
 
     /// <summary>Computes the gradient of this number with respect to every leaf that requires one, and adds it to their <see cref="Grad"/>.</summary>
     /// <param name="gradient">The gradient of this tensor, where it is not one number.</param>
@@ -297,6 +306,6 @@ public sealed partial class Tensor
     {
         if (!RequiresGrad) throw new GraphException($"{Describe()} requires no gradient, so its hook would never be called. Mark it with WithGrad().");
         if (Creator is not null) (Creator.Hooks ??= []).Add(hook);
-        else (hooks ??= []).Add(hook);
+        else (Leaf.Hooks ??= []).Add(hook);
     }
 }
