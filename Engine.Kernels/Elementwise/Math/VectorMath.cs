@@ -6,7 +6,8 @@ namespace Engine.Kernels;
 
 /// <summary>Functions of sixteen floats for the processor: the formulas of <see cref="FloatMath"/>, branch-free.</summary>
 /// <remarks>Without AVX-512 each operation here is two in calls of their own, and the compiler stops inlining when a method has 512 locals, which
-/// costs a factor of 10 to 50: there the work goes to forms of eight floats.</remarks>
+/// costs a factor of 10 to 50: there the work goes to forms of eight floats. Errors against the double forms, in units of the last place at most: exp and log 1,
+/// sigmoid and tanh 3, erf 4, x·Φ(x) 6 from −1 on, and 100 down to −12, where the rounding of x² grows with it.</remarks>
 internal static partial class VectorMath
 {
     /// <inheritdoc cref="FloatMath.Exp"/>
@@ -82,16 +83,17 @@ internal static partial class VectorMath
     public static Vector512<float> NormalCdf(Vector512<float> x)
     {
         if (!Vector512.IsHardwareAccelerated) return Vector512.Create(NormalCdf(x.GetLower()), NormalCdf(x.GetUpper()));
-        var t = Reciprocal(MultiplyAdd(Vector512.MinNative(Vector512.Create(TailEnd), Vector512.Abs(x)), 0.25f, Vector512<float>.One));
-        var q = MultiplyAdd(t, FloatMath.Q8, Vector512.Create(FloatMath.Q7));
-        q = MultiplyAdd(q, t, Vector512.Create(FloatMath.Q6));
-        q = MultiplyAdd(q, t, Vector512.Create(FloatMath.Q5));
-        q = MultiplyAdd(q, t, Vector512.Create(FloatMath.Q4));
-        q = MultiplyAdd(q, t, Vector512.Create(FloatMath.Q3));
-        q = MultiplyAdd(q, t, Vector512.Create(FloatMath.Q2));
-        q = MultiplyAdd(q, t, Vector512.Create(FloatMath.Q1));
-        q = MultiplyAdd(q, t, Vector512.Create(FloatMath.Q0));
-        var tail = Exp(x * x * -0.5f) * t * q;
+        var u = Vector512.MinNative(Vector512.Create(FloatMath.TailEnd), Vector512.Abs(x));
+        var p = MultiplyAdd(u, FloatMath.P4, Vector512.Create(FloatMath.P3));
+        p = MultiplyAdd(p, u, Vector512.Create(FloatMath.P2));
+        p = MultiplyAdd(p, u, Vector512.Create(FloatMath.P1));
+        p = MultiplyAdd(p, u, Vector512.Create(FloatMath.P0));
+        var q = MultiplyAdd(u, FloatMath.Q5, Vector512.Create(FloatMath.Q4));
+        q = MultiplyAdd(q, u, Vector512.Create(FloatMath.Q3));
+        q = MultiplyAdd(q, u, Vector512.Create(FloatMath.Q2));
+        q = MultiplyAdd(q, u, Vector512.Create(FloatMath.Q1));
+        q = MultiplyAdd(q, u, Vector512<float>.One);
+        var tail = Exp(x * x * -0.5f) * (p * Reciprocal(q));
         return Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512<float>.Zero), Vector512<float>.One - tail, tail);
     }
 
@@ -183,9 +185,6 @@ internal static partial class VectorMath
         var always = Vector512.Equals(a, Vector512<float>.Zero) | Vector512.Equals(x, one) | (Vector512.Equals(u, one) & Vector512.Equals(Vector512.Abs(a), infinity));
         return Vector512.ConditionalSelect(always, one, y);
     }
-
-    /// <summary>Beyond it Φ(−u) is 0.</summary>
-    private const float TailEnd = 20f;
 
     /// <summary>1/x for x that is neither 0 nor infinite, to about one rounding: an estimate of 14 bits and one step of Newton's, at a third of a division's cost.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
