@@ -182,6 +182,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>y = factor·x; they may be one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scale(float* x, float factor, float* y, int count)
     {
         int i = 0;

@@ -94,6 +94,7 @@ public sealed unsafe partial class CpuDevice
         return (float)(sum / n);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float SumAlong(float* x, int n)
     {
         Vector512<float> a = default, b = default, c = default, d = default;
@@ -120,6 +121,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>y = (x − mean) · scale · w + b.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void NormRow(float* x, float* y, int n, float mean, float scale, float* w, float* b)
     {
         Vector512<float> m = Vector512.Create(mean), s = Vector512.Create(scale);
@@ -144,6 +146,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>Adds Σ g (x − mean) and Σ g with g = dy · w, and to each channel's sums dy · x̂ and dy.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void NormProducts(float* x, float* dy, int n, float mean, float scale, float* w, float* dw, float* db, ref double product, ref double sum)
     {
         Vector512<float> m = Vector512.Create(mean), s = Vector512.Create(scale);
@@ -199,6 +202,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>dx = (x − mean) · q + r + dy · w · scale.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void NormRowGradient(float* x, float* dy, float* dx, int n, float mean, float q, float r, float scale, float* w)
     {
         if (w == null)
