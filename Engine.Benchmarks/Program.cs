@@ -2,7 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Engine.Benchmarks;
 
-// dotnet run -c Release --project Engine.Benchmarks -- peak [device] | peak conv | workers | ladder matmul|conv2d|attention | peers [--quick] [--filter X] [--json FILE] | soak [steps] | loader [blocks of 100 steps] | packed [rounds] | attention [runs] | bert [rounds] | generate [rounds] | profile [lstm] [bare] [1] | --filter '*MatMul*' (and BenchmarkDotNet's other options)
+// dotnet run -c Release --project Engine.Benchmarks -- peak [device] | peak conv | workers | ladder matmul|conv2d|attention | peers [--quick] [--filter X] [--json FILE] | soak [steps] | loader [blocks of 100 steps] | packed [rounds] | attention [runs] | bert [rounds] | garbage [steps] [models] | bandwidth | generate [rounds] | profile [lstm] [bare] [1] | --filter '*MatMul*' (and BenchmarkDotNet's other options)
 switch (args)
 {
     case ["peak", "conv"]:
@@ -31,6 +31,13 @@ switch (args)
         break;
     case ["bert", ..]:
         BertShare.Print(rounds: Number(1, 20));
+        break;
+    case ["garbage", ..]:
+        GarbageShare.Print(steps: Number(1, 1000), models: args.Skip(2).ToArray());
+        break;
+    case ["bandwidth"]:
+        foreach (var (where, bytes) in new[] { ("memory", 256L << 20), ("last cache", 12L << 20) })
+            Console.WriteLine($"{where}, {bytes >> 20} MB: {MemoryBandwidth.GigaBytes(bytes, 1):F1} GB/s on one thread, {MemoryBandwidth.GigaBytes(bytes, 2):F1} on two");
         break;
     case ["attention", ..]:
         AttentionShare.Print(rounds: Number(1, 30));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Engine.Kernels;
 
 namespace Engine.Core;
@@ -55,16 +57,16 @@ public static class Autograd
         using var noGrad = NoGrad.Begin();
         using var scope = root.Device.Scope("the backward pass");
 
-        var pending = CountUses(root);
-        var inFlight = new InFlight();
+        var walk = Tables.Take();
+        var (pending, inFlight, ready) = (walk.Pending, walk.InFlight, walk.Open);
+        CountUses(root, pending, ready);
         object start = (object?)root.Creator ?? root;
-        pending[start].Sum = inFlight.Hold(given ?? Tensor.Ones(root.Shape, root.Device));
-        var ready = new Stack<object>();
+        Of(pending, start).Sum = inFlight.Hold(given ?? Tensor.Ones(root.Shape, root.Device));
         ready.Push(start);
         while (ready.TryPop(out object? node))
         {
             pending.Remove(node, out var arrived);
-            if (arrived!.Rows is { } rows)
+            if (arrived.Rows is { } rows)
             {
                 var table = (Tensor)node;
                 if (accumulate && table.Hooks is null && !AnomalyMode.IsOn)
@@ -77,7 +79,7 @@ public static class Autograd
                     rows.End(nameof(Gradients));
                     continue;
                 }
-                inFlight.Fill(arrived);
+                inFlight.Fill(ref arrived);
             }
             if (arrived.Sum is { } gradient)
             {
@@ -95,8 +97,34 @@ public static class Autograd
             else if (node is Op unreached)
             {
                 if (!retain) unreached.Abandon();
-                Distribute(unreached, new Tensor?[unreached.Inputs.Count], pending, ready, inFlight, scope);
+                Distribute(unreached, new Tensor?[unreached.Arrows.Length], pending, ready, inFlight, scope);
             }
+        }
+        walk.GiveBack();
+    }
+
+    /// <summary>What a walk looks up. A thread keeps the last walk's, empty, for its next one: tables that have grown need not grow again at each step.</summary>
+    private sealed class Tables
+    {
+        [ThreadStatic] private static Tables? spare;
+
+        public readonly Dictionary<object, Pending> Pending = new(ReferenceEqualityComparer.Instance);
+        public readonly InFlight InFlight = new();
+        public readonly Stack<object> Open = new();
+
+        public static Tables Take()
+        {
+            var taken = spare ?? new();
+            spare = null;
+            return taken;
+        }
+
+        /// <summary>Once the walk has come to its end, which empties the stack; tables of a walk that an error ended are left to the collector.</summary>
+        public void GiveBack()
+        {
+            Pending.Clear();
+            InFlight.Clear();
+            spare = this;
         }
     }
 
@@ -108,34 +136,44 @@ public static class Autograd
         if (op.GradientRows is { } rows)
         {
             op.GradientRows = null;
-            inFlight.Arrive(pending[op.Inputs[0].Leaf!], rows, scope);
+            inFlight.Arrive(ref Of(pending, op.Arrows[0].Leaf!), rows, scope);
         }
         for (int i = 0; i < gradients.Length; i++)
         {
             var part = gradients[i];
-            if (Node(op.Inputs[i]) is not { } target)
+            if (op.Arrows[i].Node is not { } target)
             {
                 if (part is not null) inFlight.Drop(part, scope);
                 continue;
             }
-            var entry = pending[target];
-            if (part is not null) inFlight.Arrive(entry, part, scope);
+            ref var entry = ref Of(pending, target);
+            if (part is not null) inFlight.Arrive(ref entry, part, scope);
             if (--entry.Expected == 0) ready.Push(target);
         }
     }
 
     /// <summary>A gradient on its way: the sum so far, and how many contributions are still to come.</summary>
-    private sealed class Pending
+    private struct Pending
     {
         public int Expected;
         public Tensor? Sum;
         public RowGradient? Rows;                                   // the sum as rows, as long as nothing else has arrived
     }
 
+    /// <summary>Where a node's gradient gathers, in the table itself: nothing is added to that while the walk goes on.</summary>
+    private static ref Pending Of(Dictionary<object, Pending> pending, object node)
+    {
+        ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(pending, node);
+        if (Unsafe.IsNullRef(ref entry)) throw new KeyNotFoundException("The graph changed while it was walked.");
+        return ref entry;
+    }
+
     /// <summary>How many gradients on their way share each storage: the last one gives it back, unless somebody keeps it.</summary>
     private sealed class InFlight
     {
         private readonly Dictionary<Storage, int> holds = new(ReferenceEqualityComparer.Instance);
+
+        public void Clear() => holds.Clear();
 
         public Tensor Hold(Tensor gradient)
         {
@@ -152,28 +190,28 @@ public static class Autograd
             scope.End(gradient.Storage);
         }
 
-        public void Arrive(Pending entry, RowGradient rows, Scope scope)
+        public void Arrive(ref Pending entry, RowGradient rows, Scope scope)
         {
             if (entry.Sum is null)
             {
                 entry.Rows = entry.Rows?.Plus(rows) ?? rows;
                 return;
             }
-            Arrive(entry, Hold(rows.Dense()), scope);
+            Arrive(ref entry, Hold(rows.Dense()), scope);
             rows.End("the backward pass");
         }
 
         /// <summary>Makes a tensor of a sum of rows.</summary>
-        public void Fill(Pending entry)
+        public void Fill(ref Pending entry)
         {
             if (entry.Rows is not { } rows) return;
             (entry.Sum, entry.Rows) = (Hold(rows.Dense()), null);
             rows.End("the backward pass");
         }
 
-        public void Arrive(Pending entry, Tensor part, Scope scope)
+        public void Arrive(ref Pending entry, Tensor part, Scope scope)
         {
-            Fill(entry);
+            Fill(ref entry);
             if (entry.Sum is not { } before)
             {
                 entry.Sum = part;
@@ -193,30 +231,22 @@ public static class Autograd
         }
     }
 
-    private static object? Node(OpInput edge) => (object?)edge.Producer ?? edge.Leaf;
-
-    private static Dictionary<object, Pending> CountUses(Tensor root)
+    private static void CountUses(Tensor root, Dictionary<object, Pending> pending, Stack<object> open)
     {
-        var pending = new Dictionary<object, Pending>(ReferenceEqualityComparer.Instance);
         object start = (object?)root.Creator ?? root;
         pending[start] = new Pending();
-        var open = new Stack<object>();
         open.Push(start);
         while (open.TryPop(out object? node))
         {
             if (node is not Op op) continue;
-            foreach (var edge in op.Inputs)
+            foreach (var edge in op.Arrows)
             {
-                if (Node(edge) is not { } target) continue;
-                if (!pending.TryGetValue(target, out var entry))
-                {
-                    pending[target] = entry = new Pending();
-                    open.Push(target);
-                }
+                if (edge.Node is not { } target) continue;
+                ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(pending, target, out bool known);
+                if (!known) open.Push(target);
                 entry.Expected++;
             }
         }
-        return pending;
     }
 
     private static Tensor CallHooks(object node, Tensor gradient, InFlight inFlight, Scope scope)
@@ -254,12 +284,14 @@ public static class Autograd
 
 public sealed partial class Tensor
 {
-    private List<Func<Tensor, Tensor?>>? hooks;
-
-    internal List<Func<Tensor, Tensor?>>? Hooks => hooks;
+    internal List<Func<Tensor, Tensor?>>? Hooks => leaf?.Hooks;
 
     /// <summary>Called during a backward pass as soon as this leaf's <see cref="Grad"/> is complete.</summary>
-    public Action<Tensor>? GradientReady { get; set; }
+    public Action<Tensor>? GradientReady
+    {
+        get => leaf?.Ready;
+        set => Leaf.Ready = value;
+    }
 
     /// <summary>Computes the gradient of this number with respect to every leaf that requires one, and adds it to their <see cref="Grad"/>.</summary>
     /// <param name="gradient">The gradient of this tensor, where it is not one number.</param>
@@ -274,6 +306,6 @@ public sealed partial class Tensor
     {
         if (!RequiresGrad) throw new GraphException($"{Describe()} requires no gradient, so its hook would never be called. Mark it with WithGrad().");
         if (Creator is not null) (Creator.Hooks ??= []).Add(hook);
-        else (hooks ??= []).Add(hook);
+        else (Leaf.Hooks ??= []).Add(hook);
     }
 }

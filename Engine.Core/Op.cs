@@ -9,17 +9,20 @@ public abstract partial class Op
 {
     private Tensor?[] inputs = [];
     private OpInput[] edges = [];
-    private readonly List<SavedTensor> saved = [];
+    private List<SavedTensor>? saved;
     private bool applied;
     private bool used;
 
-    private readonly record struct SavedTensor(Tensor Value, int Version, bool Owned);
+    private readonly record struct SavedTensor(Tensor Value, int Version);
 
     /// <summary>The op's name, as errors and printed graphs show it.</summary>
     public abstract string Name { get; }
 
     /// <summary>What it was applied to: shapes, and where each came from. The numbers themselves are not kept.</summary>
     public IReadOnlyList<OpInput> Inputs => edges;
+
+    /// <summary>The same, for loops that leave nothing to the garbage collector.</summary>
+    internal ReadOnlySpan<OpInput> Arrows => edges;
 
     /// <summary>The shape of what it made.</summary>
     public Shape OutputShape { get; private set; }
@@ -120,15 +123,20 @@ public abstract partial class Op
     /// return it.</param>
     protected void Save(Tensor tensor, bool owned = false)
     {
-        if (recording) saved.Add(new SavedTensor(owned ? tensor : tensor.Share(0, tensor.Shape), tensor.Storage.Version, owned));
-        else if (owned) tensor.Release(Name);
+        if (!recording)
+        {
+            if (owned) tensor.Release(Name);
+            return;
+        }
+        if (!owned) tensor.Retain();
+        (saved ??= new(capacity: 3)).Add(new SavedTensor(tensor, tensor.Storage.Version));
     }
 
     /// <summary>What the <paramref name="i"/>-th call of <see cref="Save"/> kept.</summary>
     /// <exception cref="GraphException">It was changed in place since.</exception>
     protected Tensor Saved(int i)
     {
-        var (value, version, _) = saved[i];
+        var (value, version) = saved![i];
         if (value.Storage.Version != version)
             throw new GraphException($"{Name} saved {value.Describe()} for its backward pass, and it was changed in place since. Call Backward before the optimizer's step or the load that changed it.");
         return value;
@@ -171,7 +179,8 @@ public abstract partial class Op
 
     private void Forget(string by)
     {
-        foreach (var (value, _, _) in saved) value.Release(by);
+        if (saved is null) return;
+        foreach (var (value, _) in saved) value.Release(by);
         saved.Clear();
     }
 
@@ -187,8 +196,8 @@ public readonly struct OpInput
 {
     internal OpInput(Tensor x)
     {
-        (Shape, Producer, Name, RequiresGrad, IsGiven) = (x.Shape, x.Creator, x.Name, x.RequiresGrad, true);
-        if (x.RequiresGrad && x.Creator is null) Leaf = x;
+        (Shape, Name, RequiresGrad, IsGiven) = (x.Shape, x.Name, x.RequiresGrad, true);
+        Node = x.Creator is { } creator ? creator : x.RequiresGrad ? x : null;
     }
 
     /// <summary>False for an optional input left out.</summary>
@@ -204,8 +213,11 @@ public readonly struct OpInput
     public bool RequiresGrad { get; }
 
     /// <summary>The recorded op that made it.</summary>
-    public Op? Producer { get; }
+    public Op? Producer => Node as Op;
 
     /// <summary>The tensor itself, where it is a leaf that gathers a gradient.</summary>
-    internal Tensor? Leaf { get; }
+    internal Tensor? Leaf => Node as Tensor;
+
+    /// <summary>Either of them: where the gradient of this input goes.</summary>
+    internal object? Node { get; }
 }

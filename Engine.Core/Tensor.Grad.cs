@@ -4,9 +4,19 @@ namespace Engine.Core;
 
 public sealed partial class Tensor
 {
-    private Tensor? gathered;                                       // or, as long as nobody asks for the whole of it,
-    private RowGradient? gatheredRows;                              // its rows that are not 0
-    private bool gatheredIsSeen;
+    private LeafParts? leaf;
+
+    /// <summary>What only a tensor that no op made has: apart, for most tensors are made by ops, and many in each step.</summary>
+    private sealed class LeafParts
+    {
+        public Tensor? Gathered;                                    // or, as long as nobody asks for the whole of it,
+        public RowGradient? Rows;                                   // its rows that are not 0
+        public bool IsSeen;
+        public List<Func<Tensor, Tensor?>>? Hooks;
+        public Action<Tensor>? Ready;
+    }
+
+    private LeafParts Leaf => leaf ?? Interlocked.CompareExchange(ref leaf, new(), null) ?? leaf;
 
     /// <summary>The gradient that <see cref="Backward"/> gathered here; only for a tensor that no op made.</summary>
     public Tensor? Grad
@@ -15,11 +25,13 @@ public sealed partial class Tensor
         {
             lock (this)                                             // a backward pass on another thread may gather here
             {
-                gatheredIsSeen |= Gathered is not null;
-                return gathered;
+                if (Gathered is not { } gradient) return null;
+                if (!Leaf.IsSeen) gradient.Name = Name is null ? null : Name + ".grad";
+                Leaf.IsSeen = true;
+                return gradient;
             }
         }
-        internal set => (gathered, gatheredRows, gatheredIsSeen) = (value, null, false);
+        internal set => (Leaf.Gathered, Leaf.Rows, Leaf.IsSeen) = (value, null, false);
     }
 
     /// <summary>The gradient for an optimizer, which reads it and lets go.</summary>
@@ -29,21 +41,21 @@ public sealed partial class Tensor
         {
             lock (this)
             {
-                if (gatheredRows is { } rows)
+                if (GatheredRows is { } rows)
                 {
                     Own(rows.Dense());
                     rows.End(nameof(Grad));
                 }
-                return gathered;
+                return leaf?.Gathered;
             }
         }
     }
 
     /// <summary>The gradient as rows, where it is kept so.</summary>
-    internal RowGradient? GatheredRows => gatheredRows;
+    internal RowGradient? GatheredRows => leaf?.Rows;
 
     /// <summary>The numbers of the gradient that are kept: all of them, or those of its rows.</summary>
-    internal Tensor? GatheredNumbers => gatheredRows?.Values ?? gathered;
+    internal Tensor? GatheredNumbers => leaf?.Rows?.Values ?? leaf?.Gathered;
 
     /// <summary>Forgets the gradient. One that nobody has looked at is in nobody's hands, and its memory goes back at once: what is used
     /// again soon is still in the cache, and no collection need find it.</summary>
@@ -51,8 +63,9 @@ public sealed partial class Tensor
     {
         lock (this)
         {
-            if (gathered is { } gradient && !gatheredIsSeen) gradient.Storage.End("ZeroGrad");
-            gatheredRows?.End("ZeroGrad");
+            if (leaf is null) return;
+            if (!leaf.IsSeen) leaf.Gathered?.Storage.End("ZeroGrad");
+            leaf.Rows?.End("ZeroGrad");
             Grad = null;
         }
     }
@@ -62,13 +75,13 @@ public sealed partial class Tensor
     /// <param name="mayTake">Nobody else reads that memory, so it need not be copied.</param>
     internal void Gather(Tensor gradient, bool mayTake)
     {
-        if (Gathered is { } before && !gatheredIsSeen)
+        if (Gathered is { } before && !Leaf.IsSeen)
         {
             before.Device.Binary<Add>(before.View, gradient.View, before.View, Broadcasting.Sizes(before.Shape, before.Shape, before.Shape));
             return;
         }
-        var sum = gathered is { } seen ? seen + gradient
-            : mayTake && gradient.Count == gradient.Storage.Length ? gradient.Share(0, gradient.Shape)
+        var sum = leaf?.Gathered is { } seen ? seen + gradient
+            : mayTake && gradient.Count == gradient.Storage.Length ? gradient
             : gradient.Clone();
         Own(sum);
     }
@@ -76,20 +89,19 @@ public sealed partial class Tensor
     /// <summary>Adds rows to the gradient, which are this tensor's from now on.</summary>
     internal void Gather(RowGradient rows)
     {
-        if (gathered is null)
+        if (Leaf.Gathered is null)
         {
-            gatheredRows = gatheredRows?.Plus(rows) ?? rows;
+            Leaf.Rows = Leaf.Rows?.Plus(rows) ?? rows;
             return;
         }
-        if (gatheredIsSeen) Own(gathered.Clone());
-        rows.AddTo(gathered);
+        if (Leaf.IsSeen) Own(Leaf.Gathered.Clone());
+        rows.AddTo(Leaf.Gathered);
         rows.End(nameof(Gather));
     }
 
     private void Own(Tensor gradient)
     {
         ScopeFrame.Untrack(gradient.Storage);                       // a gradient outlives every scope, as its parameter does
-        gradient.Name = Name is null ? null : Name + ".grad";
         Grad = gradient;
     }
 }

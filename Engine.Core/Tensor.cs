@@ -66,9 +66,15 @@ public sealed partial class Tensor
     /// <summary>A tensor over the same storage.</summary>
     internal Tensor Share(int from, Shape shape)
     {
+        Retain();
+        return new Tensor(storage, offset + from, shape) { Name = Name };
+    }
+
+    /// <summary>One user more of the storage, until <see cref="Release"/>.</summary>
+    internal void Retain()
+    {
         _ = storage.Block;                                          // throws where a scope has ended
         storage.Retain();
-        return new Tensor(storage, offset + from, shape) { Name = Name };
     }
 
     internal void Record(Op creator)

@@ -28,12 +28,17 @@ public readonly ref struct Scope
 internal sealed class ScopeFrame
 {
     [ThreadStatic] private static ScopeFrame? current;
+    [ThreadStatic] private static HashSet<Storage>? spare;          // an ended frame's, empty: one that has grown need not grow again
 
     private readonly Device device;
     private readonly ScopeFrame? outer;
-    private readonly HashSet<Storage> storages = [];
+    private readonly HashSet<Storage> storages;
 
-    private ScopeFrame(Device device, string name, ScopeFrame? outer) => (this.device, Name, this.outer) = (device, name, outer);
+    private ScopeFrame(Device device, string name, ScopeFrame? outer)
+    {
+        (this.device, Name, this.outer) = (device, name, outer);
+        (storages, spare) = (spare ?? [], null);
+    }
 
     public string Name { get; }
 
@@ -77,5 +82,6 @@ internal sealed class ScopeFrame
         current = outer;
         foreach (var storage in storages) storage.End(Name);
         storages.Clear();
+        spare = storages;
     }
 }

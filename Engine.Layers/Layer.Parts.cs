@@ -21,7 +21,23 @@ public abstract partial class Layer
     internal IEnumerable<Buffer> Own => own.Select(b => b.Buffer);
 
     /// <summary>The parameters of this layer and of all within, each once.</summary>
-    public IReadOnlyList<Parameter> Parameters => [.. NamedParameters().Select(p => p.Value)];
+    public IReadOnlyList<Parameter> Parameters
+    {
+        get
+        {
+            var found = new List<Parameter>();
+            Gather(new HashSet<Buffer>(ReferenceEqualityComparer.Instance), found);
+            return found;
+        }
+    }
+
+    // In the order of State, without the names, which cost more than all else.
+    private void Gather(HashSet<Buffer> seen, List<Parameter> found)
+    {
+        foreach (var (_, buffer) in own)
+            if (buffer is Parameter parameter && seen.Add(parameter)) found.Add(parameter);
+        foreach (var (_, layer) in children) layer.Gather(seen, found);
+    }
 
     /// <summary>The buffers that are no parameters, of this layer and of all within, each once.</summary>
     public IReadOnlyList<Buffer> Buffers => [.. NamedBuffers().Select(b => b.Value)];
@@ -51,7 +67,7 @@ public abstract partial class Layer
     /// <summary>Forgets every gradient.</summary>
     public void ZeroGrad()
     {
-        foreach (var (_, parameter) in NamedParameters()) parameter.ZeroGrad();
+        foreach (var parameter in Parameters) parameter.ZeroGrad();
     }
 
     /// <summary>Freezes every parameter, or makes it trainable again.</summary>

@@ -15,7 +15,7 @@ public abstract partial class Layer
     public Tensor Forward(Tensor x, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return Within(pass, () => Compute(x, pass), y => y);
+        return Within(pass, (Layer: this, X: x, Pass: pass), static call => call.Layer.Compute(call.X, call.Pass), static y => y);
     }
 
     /// <summary>Another way into this layer than <see cref="Forward"/>, for one that takes or gives more than a tensor: errors name the layer, and
@@ -25,17 +25,23 @@ public abstract partial class Layer
     /// <param name="output">Of the result, the tensor that a summary shows.</param>
     protected T Within<T>(Pass pass, Func<T> compute, Func<T, Tensor> output)
     {
-        ArgumentNullException.ThrowIfNull(pass);
         ArgumentNullException.ThrowIfNull(compute);
         ArgumentNullException.ThrowIfNull(output);
+        return Within(pass, compute, static compute => compute(), output);
+    }
+
+    // What is computed is passed beside the function, so that a call leaves no closure behind.
+    private T Within<TCall, T>(Pass pass, TCall call, Func<TCall, T> compute, Func<T, Tensor> output)
+    {
+        ArgumentNullException.ThrowIfNull(pass);
         using var cancellation = Cancellation.Begin(pass.Cancel);
         Cancellation.ThrowIfRequested();
         try
         {
             using var place = AnomalyMode.IsOn ? AnomalyPlace.Enter(Place) : default;
-            if (pass.Watch is not { } watch) return compute();
+            if (pass.Watch is not { } watch) return compute(call);
             watch.Enter(this);
-            var y = compute();
+            var y = compute(call);
             watch.Leave(output(y));
             return y;
         }

@@ -24,10 +24,26 @@ internal sealed class ReduceAxes
     }
 
     /// <summary>The shape without the reduced axes, or with them of size 1.</summary>
-    public Shape Result(bool keepDims) => keepDims ? Kept : new([.. shape.Where((_, i) => !reduced[i])]);
+    public Shape Result(bool keepDims)
+    {
+        if (keepDims) return Kept;
+        Span<int> sizes = stackalloc int[shape.Rank];
+        int rank = 0;
+        for (int i = 0; i < reduced.Length; i++)
+            if (!reduced[i]) sizes[rank++] = shape.Sizes[i];
+        return new(sizes[..rank]);
+    }
 
     /// <summary>The shape with the reduced axes of size 1.</summary>
-    public Shape Kept => new([.. shape.Select((size, i) => reduced[i] ? 1 : size)]);
+    public Shape Kept
+    {
+        get
+        {
+            Span<int> sizes = stackalloc int[shape.Rank];
+            for (int i = 0; i < reduced.Length; i++) sizes[i] = reduced[i] ? 1 : shape.Sizes[i];
+            return new(sizes);
+        }
+    }
 
     /// <summary>How many numbers go into each result.</summary>
     public int Count
@@ -51,7 +67,7 @@ internal sealed class ReduceAxes
     }
 
     /// <summary>One pass a group of neighbouring axes, from the last group to the first.</summary>
-    public IReadOnlyList<ReduceSizes> Passes()
+    public List<ReduceSizes> Passes()
     {
         if (shape.Rank == 0) return [new ReduceSizes(1, 1, 1)];
         var passes = new List<ReduceSizes>();

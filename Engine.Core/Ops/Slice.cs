@@ -66,14 +66,23 @@ internal sealed class Region
     public Shape Shape { get; }
 
     /// <summary>Where its first number lies.</summary>
-    public int Offset => Shape.Count == 0 ? 0 : starts.Zip(Whole.Strides(), (start, stride) => start * stride).Sum();
+    public int Offset
+    {
+        get
+        {
+            if (Shape.Count == 0) return 0;
+            int offset = 0;
+            for (int axis = 0; axis < starts.Length; axis++) offset = offset * Whole.Sizes[axis] + starts[axis];
+            return offset;
+        }
+    }
 
     /// <summary>Whether it is one piece of the row-major whole: single indices, then one axis in part, then axes in full.</summary>
     public bool IsOnePiece
     {
         get
         {
-            int first = Array.FindIndex(lengths, length => length != 1);
+            int first = lengths.AsSpan().IndexOfAnyExcept(1);
             if (first < 0 || Shape.Count == 0) return true;
             for (int i = first + 1; i < lengths.Length; i++)
                 if (lengths[i] != Whole.Sizes[i]) return false;

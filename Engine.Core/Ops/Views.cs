@@ -12,7 +12,7 @@ public sealed partial class Tensor
     public Tensor Reshape(params ReadOnlySpan<int> shape) => Op.Apply(new ReshapeOp(ReshapeOp.Infer(Shape, shape)), this);
 
     /// <inheritdoc cref="Reshape(ReadOnlySpan{int})"/>
-    public Tensor Reshape(Shape shape) => Reshape(shape.Sizes);
+    public Tensor Reshape(Shape shape) => shape.Count == Count ? Op.Apply(new ReshapeOp(shape), this) : Reshape(shape.Sizes);
 
     /// <summary>The axes from one on as one; shares memory.</summary>
     /// <param name="startAxis">The first axis to merge; negative ones count from the end. 1 keeps the batch.</param>
@@ -59,16 +59,21 @@ internal sealed class ReshapeOp(Shape shape) : Op
 
     public static Shape Infer(Shape from, ReadOnlySpan<int> sizes)
     {
-        var to = sizes.ToArray();
-        int open = Array.IndexOf(to, -1);
-        if (open >= 0)
+        int open = sizes.IndexOf(-1);
+        Shape shape;
+        if (open < 0)
         {
+            shape = new(sizes);
+        }
+        else
+        {
+            var to = sizes.ToArray();
             to[open] = 1;
             int rest = new Shape(to).Count;
             if (rest == 0 || from.Count % rest != 0) throw new ShapeException($"Reshape: {from} has {from.Count} numbers, which the other sizes, {rest} together, do not divide.");
             to[open] = from.Count / rest;
+            shape = new(to);
         }
-        var shape = new Shape(to);
         if (shape.Count != from.Count) throw new ShapeException($"Reshape: {from} has {from.Count} numbers and {shape} has {shape.Count}.");
         return shape;
     }

@@ -20,7 +20,7 @@ internal static class GraphPrinter
             {
                 open.Push((op, true));
                 for (int i = op.Inputs.Count - 1; i >= 0; i--)
-                    if (Node(op.Inputs[i]) is { } input && !numbers.ContainsKey(input)) open.Push((input, false));
+                    if (op.Arrows[i].Node is { } input && !numbers.ContainsKey(input)) open.Push((input, false));
                 continue;
             }
             numbers[top.Node] = numbers.Count;
@@ -39,9 +39,7 @@ internal static class GraphPrinter
         text.Append(" -> ").Append(op.OutputShape).Append(" of ");
         text.AppendJoin(", ", op.Inputs.Select(input =>
             !input.IsGiven ? "nothing"
-            : Node(input) is { } node ? numbers[node].ToString(CultureInfo.InvariantCulture)
+            : input.Node is { } node ? numbers[node].ToString(CultureInfo.InvariantCulture)
             : input.Name is null ? $"constant {input.Shape}" : $"constant {input.Shape} '{input.Name}'"));
     }
-
-    private static object? Node(OpInput input) => (object?)input.Producer ?? input.Leaf;
 }

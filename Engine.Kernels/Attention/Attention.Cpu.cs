@@ -181,11 +181,12 @@ public sealed unsafe partial class CpuDevice
         for (int i = 0; i < count; i += Width) (Vector512.Load(x + i) * Vector512.Load(by + i)).Store(x + i);
     }
 
-    /// <summary>y = factor·x, where x lies in whole vectors.</summary>
+    /// <summary>y = factor·x; they may be one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scale(float* x, float factor, float* y, int count)
     {
         int i = 0;
         for (; i <= count - Width; i += Width) (Vector512.Load(x + i) * factor).Store(y + i);
-        if (i < count) StoreTail(Vector512.Load(x + i) * factor, y + i, count - i);
+        if (i < count) StoreTail(LoadTail(x + i, count - i) * factor, y + i, count - i);
     }
 }

@@ -26,15 +26,7 @@ internal sealed class WorkerPool : IDisposable
     /// still runs.</exception>
     public void For(int count, Action<int> body)
     {
-        if (count <= 0) return;
-        Within?.Invoke();
-        var cancellation = CancellationFrame.Current;
-        if (count > 1 && shared?.TryRun(count, body, cancellation) == true) return;
-        for (int i = 0; i < count; i++)
-        {
-            cancellation?.ThrowIfRequested();
-            body(i);
-        }
+        if (count > 0) Run(new Loop(count, body));
     }
 
     /// <summary>Runs <paramref name="body"/>(begin, end) over 0..length−1 in chunks of <paramref name="grain"/>.</summary>
@@ -48,8 +40,19 @@ internal sealed class WorkerPool : IDisposable
             body(0, length);
             return;
         }
-        int chunks = (int)(((long)length + grain - 1) / grain);
-        For(chunks, i => body(i * grain, (int)Math.Min((long)(i + 1) * grain, length)));
+        Run(new Loop(length, grain, body));
+    }
+
+    private void Run(Loop loop)
+    {
+        Within?.Invoke();
+        var cancellation = CancellationFrame.Current;
+        if (loop.Chunks > 1 && shared?.TryRun(loop, cancellation) == true) return;
+        for (int i = 0; i < loop.Chunks; i++)
+        {
+            cancellation?.ThrowIfRequested();
+            loop.Run(i);
+        }
     }
 
     public void Dispose()
@@ -61,8 +64,32 @@ internal sealed class WorkerPool : IDisposable
     // The threads hold Shared, not this: a pool that nobody uses any more ends them.
     ~WorkerPool() => shared?.Stop();
 
-    /// <summary>One loop. Whoever takes part claims chunks until none is left; one who comes late finds none, and nobody waits for it.</summary>
-    private sealed class Job(int count, Action<int> body, CancellationFrame? cancellation)
+    /// <summary>What to run for each chunk: a struct, so that a kernel costs one closure and no second one around it.</summary>
+    private readonly struct Loop
+    {
+        private readonly int length, grain;
+        private readonly Action<int>? each;
+        private readonly Action<int, int>? stretch;
+
+        public Loop(int count, Action<int> each) => (Chunks, this.each) = (count, each);
+
+        public Loop(int length, int grain, Action<int, int> stretch)
+        {
+            (this.length, this.grain, this.stretch) = (length, grain, stretch);
+            Chunks = (int)(((long)length + grain - 1) / grain);
+        }
+
+        public int Chunks { get; }
+
+        public void Run(int chunk)
+        {
+            if (stretch is null) each!(chunk);
+            else stretch(chunk * grain, (int)Math.Min((long)(chunk + 1) * grain, length));
+        }
+    }
+
+    /// <summary>One loop under way. Whoever takes part claims chunks until none is left; one who comes late finds none, and nobody waits for it.</summary>
+    private sealed class Job(Loop loop, CancellationFrame? cancellation)
     {
         private int next;
         private int finished;
@@ -74,17 +101,17 @@ internal sealed class WorkerPool : IDisposable
             using var adopted = Cancellation.Adopt(cancellation);   // for loops within the body
             try
             {
-                for (int i = Interlocked.Increment(ref next) - 1; i < count; i = Interlocked.Increment(ref next) - 1)
+                for (int i = Interlocked.Increment(ref next) - 1; i < loop.Chunks; i = Interlocked.Increment(ref next) - 1)
                 {
                     done++;                                         // before it runs: a chunk that throws is over too
                     cancellation?.ThrowIfRequested();
-                    body(i);
+                    loop.Run(i);
                 }
             }
             catch (Exception e)
             {
                 Interlocked.CompareExchange(ref error, ExceptionDispatchInfo.Capture(e), null);
-                done += Math.Max(0, count - Interlocked.Exchange(ref next, count));     // what nobody claimed is left undone
+                done += Math.Max(0, loop.Chunks - Interlocked.Exchange(ref next, loop.Chunks));     // what nobody claimed is left undone
             }
             if (done > 0) Interlocked.Add(ref finished, done);
         }
@@ -92,7 +119,7 @@ internal sealed class WorkerPool : IDisposable
         public void Finish()
         {
             var spin = new SpinWait();
-            while (Volatile.Read(ref finished) != count) spin.SpinOnce(sleep1Threshold: -1);
+            while (Volatile.Read(ref finished) != loop.Chunks) spin.SpinOnce(sleep1Threshold: -1);
             error?.Throw();
         }
     }
@@ -122,16 +149,16 @@ internal sealed class WorkerPool : IDisposable
             }
         }
 
-        public bool TryRun(int chunks, Action<int> body, CancellationFrame? cancellation)
+        public bool TryRun(Loop loop, CancellationFrame? cancellation)
         {
             // A body that starts a loop of its own finds the gate held by its own thread: it runs inline.
             if (stopping || gate.IsHeldByCurrentThread || !gate.TryEnter()) return false;
             try
             {
-                var mine = new Job(chunks, body, cancellation);
+                var mine = new Job(loop, cancellation);
                 Volatile.Write(ref job, mine);
                 Interlocked.Increment(ref generation);
-                for (int i = 0; i < Math.Min(wake.Length, chunks - 1); i++)
+                for (int i = 0; i < Math.Min(wake.Length, loop.Chunks - 1); i++)
                     if (Interlocked.Exchange(ref asleep[i], 0) == 1) wake[i].Release();
                 mine.TakePart();
                 Volatile.Write(ref job, null);                      // a worker that looks now keeps nothing of the body alive

@@ -51,36 +51,39 @@ public readonly record struct Axes(int A0, int A1, int A2, int A3, int A4, int A
     /// <exception cref="ArgumentException">More than six axes remain.</exception>
     public static Axes[] Merge(ReadOnlySpan<int> sizes, params ReadOnlySpan<int[]> strides)
     {
-        var kept = new List<int>();                                 // source axis of each merged one, innermost first
-        var merged = new List<int>();
+        Span<int> kept = stackalloc int[Most], merged = stackalloc int[Most];   // source axis of each merged one, and its size; innermost first
+        int count = 0;
         for (int axis = sizes.Length - 1; axis >= 0; axis--)
         {
             if (sizes[axis] == 1) continue;
-            bool joins = kept.Count > 0;
+            bool joins = count > 0;
             foreach (int[] s in strides)
-                if (joins && s[axis] != s[kept[^1]] * merged[^1]) joins = false;
+                if (joins && s[axis] != s[kept[count - 1]] * merged[count - 1]) joins = false;
             if (joins)
             {
-                merged[^1] *= sizes[axis];
+                merged[count - 1] *= sizes[axis];
                 continue;
             }
-            kept.Add(axis);
-            merged.Add(sizes[axis]);
+            if (count == Most) throw new ArgumentException($"More than {Most} axes remain after merging those that lie in order. Reshape to fewer axes.");
+            kept[count] = axis;
+            merged[count++] = sizes[axis];
         }
-        if (kept.Count > Most) throw new ArgumentException($"More than {Most} axes remain after merging those that lie in order. Reshape to fewer axes.");
         var result = new Axes[1 + strides.Length];
-        result[0] = Pad(merged, 1);
+        result[0] = Pad(merged[..count], 1);
+        Span<int> own = stackalloc int[count];
         for (int o = 0; o < strides.Length; o++)
         {
-            var s = strides[o];
-            result[o + 1] = Pad(kept.ConvertAll(axis => s[axis]), 0);
+            for (int i = 0; i < count; i++) own[i] = strides[o][kept[i]];
+            result[o + 1] = Pad(own, 0);
         }
         return result;
     }
 
-    private static Axes Pad(List<int> innermostFirst, int padding)
+    private static Axes Pad(ReadOnlySpan<int> innermostFirst, int padding)
     {
-        int At(int i) => i < innermostFirst.Count ? innermostFirst[i] : padding;
-        return new Axes(At(5), At(4), At(3), At(2), At(1), At(0));
+        Span<int> all = stackalloc int[Most];
+        all.Fill(padding);
+        innermostFirst.CopyTo(all);
+        return new Axes(all[5], all[4], all[3], all[2], all[1], all[0]);
     }
 }

@@ -23,6 +23,7 @@ public sealed unsafe partial class CpuDevice
         workers.For(v.Length, ElementwiseGrain, (begin, end) => UnaryBackwardLoop<F>((float*)value, (float*)gradient, (float*)result, begin, end, p, q));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void UnaryLoop<F>(float* x, float* y, int begin, int end, float a, float b) where F : struct, IUnaryFunction
     {
         int i = begin;
@@ -35,6 +36,7 @@ public sealed unsafe partial class CpuDevice
     private static void UnaryTail<F>(float* x, float* y, int count, float a, float b) where F : struct, IUnaryFunction
         => StoreTail(F.Forward(LoadTail(x, count), a, b), y, count);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void UnaryBackwardLoop<F>(float* v, float* dy, float* dx, int begin, int end, float a, float b) where F : struct, IUnaryFunction
     {
         int i = begin;

@@ -15,12 +15,14 @@ internal static unsafe partial class Gemm
         else PackAny(source, across, along, count, width, depth, panel);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackAny(float* source, nint across, nint along, int count, int width, int depth, float* panel)
     {
         for (int p = 0; p < depth; p++)
             for (int i = 0; i < count; i++) panel[(nint)p * width + i] = source[i * across + p * along];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackRows(float* source, nint along, int count, int width, int depth, float* panel)
     {
         for (int p = 0; p < depth; p++, source += along, panel += width)

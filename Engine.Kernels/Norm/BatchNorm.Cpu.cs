@@ -93,6 +93,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>Σ (x − mean)² over one plane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float SquaresAlong(float* x, float mean, int count)
     {
         var mu = Vector512.Create(mean);

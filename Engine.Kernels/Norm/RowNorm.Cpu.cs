@@ -90,8 +90,26 @@ public sealed unsafe partial class CpuDevice
     private static float MeanAlong(float* x, int n)
     {
         double sum = 0;
-        for (int i = 0; i < n; i += ReducePiece) sum += StateOf<Sum, float>(x + i, 0, Math.Min(ReducePiece, n - i)).A;
+        for (int i = 0; i < n; i += ReducePiece) sum += SumAlong(x + i, Math.Min(ReducePiece, n - i));
         return (float)(sum / n);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float SumAlong(float* x, int n)
+    {
+        Vector512<float> a = default, b = default, c = default, d = default;
+        int i = 0;
+        for (; i <= n - 4 * Width; i += 4 * Width)
+        {
+            a += Vector512.Load(x + i);
+            b += Vector512.Load(x + i + Width);
+            c += Vector512.Load(x + i + 2 * Width);
+            d += Vector512.Load(x + i + 3 * Width);
+        }
+        for (; i <= n - Width; i += Width) a += Vector512.Load(x + i);
+        float sum = Vector512.Sum(a + b + (c + d));
+        for (; i < n; i++) sum += x[i];
+        return sum;
     }
 
     /// <summary>Σ (x − mean)² / n.</summary>
@@ -103,6 +121,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>y = (x − mean) · scale · w + b.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void NormRow(float* x, float* y, int n, float mean, float scale, float* w, float* b)
     {
         Vector512<float> m = Vector512.Create(mean), s = Vector512.Create(scale);
@@ -127,6 +146,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>Adds Σ g (x − mean) and Σ g with g = dy · w, and to each channel's sums dy · x̂ and dy.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void NormProducts(float* x, float* dy, int n, float mean, float scale, float* w, float* dw, float* db, ref double product, ref double sum)
     {
         Vector512<float> m = Vector512.Create(mean), s = Vector512.Create(scale);
@@ -182,6 +202,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>dx = (x − mean) · q + r + dy · w · scale.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void NormRowGradient(float* x, float* dy, float* dx, int n, float mean, float q, float r, float scale, float* w)
     {
         if (w == null)

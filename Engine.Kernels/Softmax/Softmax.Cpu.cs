@@ -27,16 +27,26 @@ public sealed unsafe partial class CpuDevice
         });
     }
 
+    // Compiled at once for good, here and wherever rows are walked: what the runtime learns from a first, slow form made these loops up to twice as slow.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SoftmaxRow(float* x, float* y, int n, bool log)
     {
         float max = MaxOf(x, n), sum = SumOfExp(x, log ? null : y, n, max);
-        Vector512<float> shift = Vector512.Create(max), logSum = Vector512.Create(MathF.Log(sum)), scale = Vector512.Create(1 / sum);
-        int i = 0;
-        for (; i <= n - Width; i += Width)
-            (log ? Vector512.Load(x + i) - shift - logSum : Vector512.Load(y + i) * scale).Store(y + i);
-        if (i < n) StoreTail(log ? LoadTail(x + i, n - i) - shift - logSum : LoadTail(y + i, n - i) * scale, y + i, n - i);
+        if (log) Lower(x, y, n, max, MathF.Log(sum));
+        else Scale(y, 1 / sum, y, n);
     }
 
+    /// <summary>y = x − a − b.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Lower(float* x, float* y, int n, float a, float b)
+    {
+        Vector512<float> first = Vector512.Create(a), second = Vector512.Create(b);
+        int i = 0;
+        for (; i <= n - Width; i += Width) (Vector512.Load(x + i) - first - second).Store(y + i);
+        if (i < n) StoreTail(LoadTail(x + i, n - i) - first - second, y + i, n - i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SoftmaxBackwardRow(float* y, float* dy, float* dx, int n, bool log)
     {
         var sums = Vector512<float>.Zero;
@@ -50,17 +60,27 @@ public sealed unsafe partial class CpuDevice
         Vector512<float> Gradient(Vector512<float> y, Vector512<float> dy) => log ? dy - VectorMath.Exp(y) * sum : y * (dy - sum);
     }
 
-    /// <summary>The largest of n numbers, NaN where any is NaN.</summary>
+    /// <summary>The largest of n numbers, NaNs passed by: whoever sums what lies below it meets them there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float MaxOf(float* x, int n)
     {
-        var max = Vector512.Create(float.NegativeInfinity);
+        // Of two operands the native form gives the second where one is a NaN.
+        Vector512<float> a = Vector512.Create(float.NegativeInfinity), b = a, c = a, d = a;
         int i = 0;
-        for (; i <= n - Width; i += Width) max = Vector512.Max(max, Vector512.Load(x + i));
-        if (i < n) max = Vector512.Max(max, LoadTail(x + i, n - i, float.NegativeInfinity));
-        return Largest(max);
+        for (; i <= n - 4 * Width; i += 4 * Width)
+        {
+            a = Vector512.MaxNative(Vector512.Load(x + i), a);
+            b = Vector512.MaxNative(Vector512.Load(x + i + Width), b);
+            c = Vector512.MaxNative(Vector512.Load(x + i + 2 * Width), c);
+            d = Vector512.MaxNative(Vector512.Load(x + i + 3 * Width), d);
+        }
+        for (; i <= n - Width; i += Width) a = Vector512.MaxNative(Vector512.Load(x + i), a);
+        if (i < n) a = Vector512.MaxNative(LoadTail(x + i, n - i, float.NegativeInfinity), a);
+        return Largest(Vector512.MaxNative(Vector512.MaxNative(a, b), Vector512.MaxNative(c, d)));
     }
 
     /// <summary>The largest lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Largest(Vector512<float> x)
     {
         var half = Vector256.Max(x.GetLower(), x.GetUpper());
@@ -69,6 +89,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>Σ exp(x − shift); each term is stored in y, where that is given.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float SumOfExp(float* x, float* y, int n, float shift)
     {
         var s = Vector512.Create(shift);
@@ -80,13 +101,17 @@ public sealed unsafe partial class CpuDevice
             if (y != null) e.Store(y + i);
             sum += e;
         }
-        if (i < n)
-        {
-            var e = VectorMath.Exp(LoadTail(x + i, n - i, float.NegativeInfinity) - s);
-            if (y != null) StoreTail(e, y + i, n - i);
-            sum += e;
-        }
+        if (i < n) sum += ExpTail(x + i, y == null ? null : y + i, n - i, s);
         return Vector512.Sum(sum);
+    }
+
+    // Apart from the loop, so that the compiler's allowance for inlining is spent once a method.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector512<float> ExpTail(float* x, float* y, int left, Vector512<float> shift)
+    {
+        var e = VectorMath.Exp(LoadTail(x, left, float.NegativeInfinity) - shift);
+        if (y != null) StoreTail(e, y, left);
+        return e;
     }
 
     /// <summary>The last few numbers of a row, the lanes past its end filled.</summary>

@@ -62,7 +62,9 @@ public abstract partial class Optimizer
     public IReadOnlyList<ParameterGroup> Groups { get; }
 
     /// <summary>How far a step goes now for each of <see cref="Groups"/>.</summary>
-    public IReadOnlyList<double> LearningRates => [.. ownRates.Select(own => own is not { } rate ? LearningRate : LearningRate == firstRate ? rate : rate * (LearningRate / firstRate))];
+    public IReadOnlyList<double> LearningRates => [.. Enumerable.Range(0, ownRates.Length).Select(RateOf)];
+
+    private double RateOf(int group) => ownRates[group] is not { } rate ? LearningRate : LearningRate == firstRate ? rate : rate * (LearningRate / firstRate);
 
     /// <summary>Steps taken.</summary>
     public int StepCount { get; private set; }
@@ -81,7 +83,6 @@ public abstract partial class Optimizer
     {
         using var whole = InPlace.Whole();
         StepCount++;
-        var rates = LearningRates;
         foreach (var slot in slots)
         {
             var parameter = slot.Parameter;
@@ -89,7 +90,7 @@ public abstract partial class Optimizer
             slot.Steps++;
             slot.State ??= Array.ConvertAll(StateNames, name => NewState(parameter, name));
             foreach (var buffer in slot.State) buffer.To(parameter.Value.Device);
-            var step = new ParameterStep(slot.Steps, rates[slot.Group], Groups[slot.Group].WeightDecay ?? WeightDecay);
+            var step = new ParameterStep(slot.Steps, RateOf(slot.Group), Groups[slot.Group].WeightDecay ?? WeightDecay);
             if (StepsByRows && parameter.Value.GatheredRows is { } rows) UpdateRows(parameter, rows, slot.State, step);
             else Update(parameter, parameter.Value.Gathered!, slot.State, step);
         }

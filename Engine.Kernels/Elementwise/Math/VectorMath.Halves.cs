@@ -29,16 +29,17 @@ internal static partial class VectorMath
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Vector256<float> NormalCdf(Vector256<float> x)
     {
-        var t = Vector256<float>.One / MultiplyAdd(Vector256.Abs(x), Vector256.Create(0.25f), 1f);
-        var q = MultiplyAdd(t, Vector256.Create(FloatMath.Q8), FloatMath.Q7);
-        q = MultiplyAdd(q, t, FloatMath.Q6);
-        q = MultiplyAdd(q, t, FloatMath.Q5);
-        q = MultiplyAdd(q, t, FloatMath.Q4);
-        q = MultiplyAdd(q, t, FloatMath.Q3);
-        q = MultiplyAdd(q, t, FloatMath.Q2);
-        q = MultiplyAdd(q, t, FloatMath.Q1);
-        q = MultiplyAdd(q, t, FloatMath.Q0);
-        var tail = Vector256.Exp(x * x * -0.5f) * t * q;
+        var u = Vector256.Min(Vector256.Abs(x), Vector256.Create(FloatMath.TailEnd));
+        var p = MultiplyAdd(u, Vector256.Create(FloatMath.P4), FloatMath.P3);
+        p = MultiplyAdd(p, u, FloatMath.P2);
+        p = MultiplyAdd(p, u, FloatMath.P1);
+        p = MultiplyAdd(p, u, FloatMath.P0);
+        var q = MultiplyAdd(u, Vector256.Create(FloatMath.Q5), FloatMath.Q4);
+        q = MultiplyAdd(q, u, FloatMath.Q3);
+        q = MultiplyAdd(q, u, FloatMath.Q2);
+        q = MultiplyAdd(q, u, FloatMath.Q1);
+        q = MultiplyAdd(q, u, 1f);
+        var tail = Vector256.Exp(x * x * -0.5f) * (p / q);
         return Vector256.ConditionalSelect(Vector256.GreaterThan(x, Vector256<float>.Zero), Vector256<float>.One - tail, tail);
     }
 
