@@ -15,7 +15,7 @@ internal static unsafe partial class Gemm
     private const int DotGrain = 1 << 16;
 
     /// <summary>Few rows of A with the columns of B, or few columns of B with the rows of A, where what is many lies along K in memory.</summary>
-    private static bool TryDots(Product product, WorkerPool? workers)
+    private static bool TryDots(in Product product, WorkerPool? workers)
     {
         bool columnsAreFew = product.M > FewVectors || product.BRow != 1;
         if (columnsAreFew && (product.N > FewVectors || product.AColumn != 1)) return false;
@@ -28,16 +28,20 @@ internal static unsafe partial class Gemm
             (x.ARow, x.AColumn) = (x.K, 1);
         }
         int grain = (int)Math.Max(1, DotGrain / ((long)x.M * x.K)) * 4;
-        if (workers is null) Range(0, x.N);
-        else workers.For(x.N, grain, Range);
+        if (workers is null) Dots(x, product, columnsAreFew, 0, x.N);
+        else Share(workers, grain, x, product, columnsAreFew);
         return true;
+    }
 
-        void Range(int begin, int end)
-        {
-            Dots(x, begin, end);
-            if (columnsAreFew) Finish(product, begin, end - begin, 0, product.N);
-            else Finish(product, 0, product.M, begin, end - begin);
-        }
+    // A method of its own: the closure costs an object, which a thread alone can do without.
+    private static void Share(WorkerPool workers, int grain, Product x, Product product, bool columnsAreFew)
+        => workers.For(x.N, grain, (begin, end) => Dots(x, product, columnsAreFew, begin, end));
+
+    private static void Dots(in Product x, in Product product, bool columnsAreFew, int begin, int end)
+    {
+        Dots(x, begin, end);
+        if (columnsAreFew) Finish(product, begin, end - begin, 0, product.N);
+        else Finish(product, 0, product.M, begin, end - begin);
     }
 
     // C_ij = a_i · b_j, four columns at a time: each number of a_i serves four sums.

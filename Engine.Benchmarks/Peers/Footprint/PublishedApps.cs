@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Engine.Layers;
 
 namespace Engine.Peers;
@@ -48,17 +50,15 @@ internal sealed class PublishedApps : IDisposable
         }
     }
 
-    /// <summary>The engine's app for .NET's just-in-time compiler, the engine's app compiled by NativeAOT where that works, and TorchSharp's app.</summary>
+    /// <summary>The engine's app for .NET's just-in-time compiler, the engine's app compiled by NativeAOT where that works, for the instruction sets that the packages
+    /// name, for those that every x64 processor has and for this processor's, and TorchSharp's app.</summary>
     /// <exception cref="PeerException">An app that needs no native compiler was not published.</exception>
     public IReadOnlyList<PublishedApp> Publish()
     {
         string sources = Sources();
         var apps = new List<PublishedApp> { Managed("engine", Path.Combine(sources, "Engine", "EngineStartup.csproj"), "EngineStartup", trains: true) };
-        string native = Path.Combine(folder, "native");
-        if (Dotnet("publish", Path.Combine(sources, "Engine", "EngineStartup.csproj"), "-c", "Release", "-v", "quiet", "-nologo", "--use-current-runtime", "-p:Native=true", "-o", native) == 0)
-            apps.Add(new("engine, NativeAOT", native, [Path.Combine(native, OperatingSystem.IsWindows() ? "EngineStartup.exe" : "EngineStartup")], Trains: true));
-        else
-            Console.Error.WriteLine("The NativeAOT app was not built and is left out; on Linux that takes clang and zlib's headers (apt-get install clang zlib1g-dev).");
+        apps.AddRange(NativeSets().Select(set => Native(Path.Combine(sources, "Engine", "EngineStartup.csproj"), set)).OfType<PublishedApp>());
+        if (apps.Count == 1) Console.Error.WriteLine("The NativeAOT apps were not built and are left out; on Linux that takes clang and zlib's headers (apt-get install clang zlib1g-dev).");
         var libtorch = Managed("TorchSharp", Path.Combine(sources, "Libtorch", "LibtorchStartup.csproj"), "LibtorchStartup", trains: false);
         if (File.Exists(Path.Combine(AppContext.BaseDirectory, PeerProcess.Preload)) && Start("bash", Path.Combine(sources, "..", "weaken-libstdcxx.sh"), libtorch.Folder) != 0)
             throw new PeerException("TorchSharp's app cannot start with this libstdc++. What the script said stands above.");
@@ -67,6 +67,22 @@ internal sealed class PublishedApps : IDisposable
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private static IEnumerable<string?> NativeSets()
+    {
+        yield return null;
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64) yield break;
+        yield return "x86-64";
+        if (Vector512.IsHardwareAccelerated) yield return "x86-64-v4";
+    }
+
+    private PublishedApp? Native(string project, string? set)
+    {
+        string output = Path.Combine(folder, set ?? "native");
+        string[] named = set is null ? [] : [$"-p:IlcInstructionSet={set}"];
+        if (Dotnet(["publish", project, "-c", "Release", "-v", "quiet", "-nologo", "--use-current-runtime", "-p:Native=true", "-o", output, .. named]) != 0) return null;
+        return new(set is null ? "engine, NativeAOT" : $"engine, NativeAOT, {set}", output, [Path.Combine(output, OperatingSystem.IsWindows() ? "EngineStartup.exe" : "EngineStartup")], Trains: true);
+    }
 
     private PublishedApp Managed(string name, string project, string program, bool trains)
     {
