@@ -17,7 +17,7 @@ public class CarriedStateTests
     {
         var model = new CharRnnModel(2, 12, layers, new Rng(seed));
         var carried = new CarriedState(model.Zeros(Streams));
-        return (CharRnnExample.Trainer(model, carried, 0.02), carried, model);
+        return (CharRnnExample.Trainer(model, carried, 0.01), carried, model);          // at 0.02 the loss still jumps at the end, and a run's last digit decides
     }
 
     private static ContiguousBatches Data() => new(Threes.Tokens, Streams, Steps);
