@@ -164,7 +164,7 @@ public static class Autograd
     private static ref Pending Of(Dictionary<object, Pending> pending, object node)
     {
         ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(pending, node);
-        if (Unsafe.IsNullRef(ref entry)) throw new KeyNotFoundException("The graph changed while it was walked.");
+        if (Unsafe.IsNullRef(ref entry)) throw new GraphException("The graph changed while it was walked backward. Let no hook and no other thread add to it meanwhile.");
         return ref entry;
     }
 

@@ -32,7 +32,7 @@ internal sealed class ScopeFrame
 
     private readonly Device device;
     private readonly ScopeFrame? outer;
-    private readonly HashSet<Storage> storages;
+    private HashSet<Storage>? storages;                             // null once the scope has ended
 
     private ScopeFrame(Device device, string name, ScopeFrame? outer)
     {
@@ -50,7 +50,7 @@ internal sealed class ScopeFrame
         for (var frame = current; frame is not null; frame = frame.outer)
         {
             if (frame.device != storage.Device) continue;
-            frame.storages.Add(storage);
+            frame.storages!.Add(storage);
             return;
         }
     }
@@ -58,20 +58,20 @@ internal sealed class ScopeFrame
     /// <summary>No scope owns the storage from now on: parameters and running statistics outlive every scope.</summary>
     public static void Untrack(Storage storage)
     {
-        for (var frame = current; frame is not null; frame = frame.outer) frame.storages.Remove(storage);
+        for (var frame = current; frame is not null; frame = frame.outer) frame.storages!.Remove(storage);
     }
 
-    public bool Owns(Storage storage) => storages.Contains(storage);
+    public bool Owns(Storage storage) => storages?.Contains(storage) == true;
 
-    public bool Remove(Storage storage) => storages.Remove(storage);
+    public bool Remove(Storage storage) => storages?.Remove(storage) == true;
 
     public void Keep(Storage storage)
     {
-        if (!storages.Remove(storage)) return;
+        if (!Remove(storage)) return;
         for (var frame = outer; frame is not null; frame = frame.outer)
         {
             if (frame.device != device) continue;
-            frame.storages.Add(storage);
+            frame.storages!.Add(storage);
             return;
         }
     }
@@ -80,8 +80,8 @@ internal sealed class ScopeFrame
     {
         if (current != this) throw new InvalidOperationException($"{Name} ended out of order, or twice: end scopes innermost first, with using.");
         current = outer;
-        foreach (var storage in storages) storage.End(Name);
+        foreach (var storage in storages!) storage.End(Name);
         storages.Clear();
-        spare = storages;
+        (spare, storages) = (storages, null);
     }
 }

@@ -31,7 +31,7 @@ public sealed unsafe partial class CpuDevice
             PointwiseBackwardWeight((nint)Floats(x), (nint)Floats(dy), (nint)Floats(dw), z);
             return;
         }
-        if (IsDepthwise(z))
+        if (IsDepthwise(z) && z.Groups >= ConvUnits)                // it is cut by channels: of fewer, the general way cuts images too
         {
             DepthwiseBackwardWeight((nint)Floats(x), (nint)Floats(dy), (nint)Floats(dw), z);
             return;

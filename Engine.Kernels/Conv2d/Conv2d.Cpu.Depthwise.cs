@@ -181,11 +181,11 @@ public sealed unsafe partial class CpuDevice
             int rows = 0;
             for (int c = begin; c < end; c++)
             {
-                Cancellation.ThrowIfRequested();
                 new Span<float>(sums, taps * Width).Clear();
                 for (int n = 0; n < sizes.N; n++)
                     for (int i = 0; i < blocks.Count; i++)
                     {
+                        Cancellation.ThrowIfRequested();
                         long plane = (long)n * channels + c;
                         var block = blocks[i];
                         copy.Fill((float*)x + plane * z.H * z.W, block);

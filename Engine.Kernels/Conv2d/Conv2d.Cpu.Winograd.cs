@@ -10,9 +10,13 @@ public sealed unsafe partial class CpuDevice
     /// <summary>Tiles of a block at most, where a row of them does not have more.</summary>
     private const int WinogradTiles = 64;
 
+    /// <summary>Numbers of one row of tiles, transformed, at most: a block has one row at least, and more would leave the caches.</summary>
+    private const int WinogradRow = 1 << 20;
+
     /// <summary>Whether Winograd's products are faster, as measured.</summary>
     private static bool WinogradWins(Conv2dSizes z)
-        => z is { R: 3, S: 3, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1, Groups: 1, PadH: <= 2, PadW: <= 2, C: >= 16, K: >= 16 } && Winograd.IsFast;
+        => z is { R: 3, S: 3, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1, Groups: 1, PadH: <= 2, PadW: <= 2, C: >= 16, K: >= 16 } && Winograd.IsFast
+            && (long)Math.Max(z.C, z.K) * (z.Q / Winograd.Tile + 1) * Winograd.Products <= WinogradRow;
 
     /// <summary>A convolution's tiles and where its strips of channels lie.</summary>
     private readonly struct WinogradPlan

@@ -8,7 +8,8 @@ public class Conv2dKernelTests
     public static IEnumerable<Conv2dSizes> Layers => [
         new(2, 64, 33, 31, 48, 3, 3, PadH: 1, PadW: 1), new(40, 32, 13, 13, 64, 3, 3), new(33, 16, 8, 8, 70, 3, 3, PadH: 1, PadW: 1), new(1, 20, 9, 9, 130, 3, 3, PadH: 2, PadW: 2),
         new(9, 1, 28, 28, 32, 3, 3), new(2, 3, 32, 32, 16, 3, 3, PadH: 1, PadW: 1), new(2, 40, 28, 28, 70, 1, 1), new(2, 40, 15, 15, 70, 1, 1, 2, 2), new(2, 24, 20, 20, 40, 3, 3, 2, 2, 1, 1),
-        new(2, 40, 28, 28, 40, 3, 3, PadH: 1, PadW: 1, Groups: 40), new(3, 20, 30, 17, 20, 5, 5, 2, 2, 2, 2, Groups: 20), new(40, 33, 7, 7, 33, 3, 3, PadH: 1, PadW: 1, Groups: 33)];
+        new(2, 40, 28, 28, 40, 3, 3, PadH: 1, PadW: 1, Groups: 40), new(3, 20, 30, 17, 20, 5, 5, 2, 2, 2, 2, Groups: 20), new(40, 33, 7, 7, 33, 3, 3, PadH: 1, PadW: 1, Groups: 33),
+        new(1, 64, 4, 1830, 16, 3, 3, PadH: 1, PadW: 1), new(20, 3, 28, 28, 3, 3, 3, PadH: 1, PadW: 1, Groups: 3)];
 
     [TestCaseSource(nameof(Layers))]
     public void Conv2d_OnOneTwoAndThreeThreads_GivesTheSameBits(Conv2dSizes z)
@@ -41,6 +42,28 @@ public class Conv2dKernelTests
             TestContext.Out.WriteLine($"{error / largest:E2}");
             Assert.That(error, Is.LessThan(1e-4f * largest));
         }
+    }
+
+    [Test]
+    public void Conv2d_ByWinograd_OfAnInfinity_HidesItNowhere_AndSpreadsItNoFurtherThanItsTiles()
+    {
+        const int size = 24, at = 10;
+        var z = new Conv2dSizes(1, 16, size, size, 16, 3, 3, PadH: 1, PadW: 1);
+        using var device = new CpuDevice(1);
+        float[] x = GemmTests.Numbers(16 * size * size, 1), w = GemmTests.Numbers(16 * z.Taps, 2);
+        x[at * size + at] = float.PositiveInfinity;
+        View y = Upload(device, new float[16 * size * size]);
+        device.Conv2dForward(Upload(device, x), Upload(device, w), y, z, null, Activation.None);
+        float[] numbers = Download(device, y);
+        for (int k = 0; k < 16; k++)
+            for (int p = 0; p < size; p++)
+                for (int q = 0; q < size; q++)
+                {
+                    int away = Math.Max(Math.Abs(p - at), Math.Abs(q - at));
+                    bool isFinite = float.IsFinite(numbers[(k * size + p) * size + q]);
+                    if (away <= 1) Assert.That(isFinite, Is.False, $"filter {k}, row {p}, column {q}");
+                    if (away > 4) Assert.That(isFinite, Is.True, $"filter {k}, row {p}, column {q}");
+                }
     }
 
     private static float[][] All(Device device, Conv2dSizes z, Activation activation = Activation.None)
