@@ -48,9 +48,15 @@ Check("an unknown model is refused", (await http.PostAsync("predict/none", new B
 
 // Cancellation, first alone, then with seven clients that go on predicting.
 byte[] image = Bytes(Tensor.Uniform([3, 64, 64], new Rng(99)).ToArray());
-var pass = Stopwatch.StartNew();
 byte[] expected = await (await http.PostAsync("predict/large", new ByteArrayContent(image))).Content.ReadAsByteArrayAsync();
-Console.WriteLine($"a pass of the large model alone: {pass.ElapsedMilliseconds} ms");
+double pass = double.MaxValue;
+for (int i = 0; i < 3; i++)
+{
+    var one = Stopwatch.StartNew();
+    await (await http.PostAsync("predict/large", new ByteArrayContent(image))).Content.ReadAsByteArrayAsync();
+    pass = Math.Min(pass, one.Elapsed.TotalMilliseconds);
+}
+Console.WriteLine($"a pass of the large model alone: {pass:F0} ms");
 await CancelAsync("alone");
 using (var stop = new CancellationTokenSource())
 {
@@ -98,7 +104,7 @@ async Task CancelAsync(string how)
         using var cancel = new CancellationTokenSource();
         var request = http.PostAsync("predict/large", new ByteArrayContent(image), cancel.Token);
         await began.Task;
-        await Task.Delay(20 + 13 * i % 100);
+        await Task.Delay((int)(pass * (0.1 + 0.5 * i / Cancellations)));      // within the first six tenths of a pass
         long cancelled = Stopwatch.GetTimestamp();
         cancel.Cancel();
         if (await Task.WhenAny(ended.Task, request) != ended.Task && request.IsCompletedSuccessfully) Console.WriteLine("a pass ended before it was cancelled");
@@ -110,9 +116,13 @@ async Task CancelAsync(string how)
             }
             catch (OperationCanceledException)
             {
-                var (since, at) = await ended.Task.WaitAsync(TimeSpan.FromSeconds(60));
-                sinceAbort.Add(since.TotalMilliseconds);
-                sinceCancel.Add(Stopwatch.GetElapsedTime(cancelled, at).TotalMilliseconds);
+                if (await Task.WhenAny(ended.Task, Task.Delay(TimeSpan.FromSeconds(10))) != ended.Task) Console.WriteLine("a pass ended before the server saw that it was cancelled");
+                else
+                {
+                    var (since, at) = await ended.Task;
+                    sinceAbort.Add(since.TotalMilliseconds);
+                    sinceCancel.Add(Stopwatch.GetElapsedTime(cancelled, at).TotalMilliseconds);
+                }
             }
         }
         App.Began -= Began;
