@@ -13,7 +13,7 @@ public static class GarbageShare
     /// <param name="models">Which; all where none is named.</param>
     public static void Print(int steps, IReadOnlyCollection<string> models)
     {
-        Console.WriteLine($"{steps} steps after {WarmUp}; KB are 1024 bytes of the managed heap, all threads together. ResNet-18 on 2 images of 16 x 16, the others as in the issue's list.");
+        Console.WriteLine($"{steps} steps after {WarmUp}; KB are 1024 bytes of the managed heap, all threads together. ResNet-18 on 2 images of 16 x 16, the others as in the comparison with libtorch.");
         Console.WriteLine($"{"",-12} {"KB a step",10} {"nodes",6} {"KB a node",10} {"gen 0",6} {"gen 1",6} {"gen 2",6} {"pool MB",8} {"ms a step",10}");
         foreach (var (name, make) in new (string, Func<Device, Func<double>>)[]
         {

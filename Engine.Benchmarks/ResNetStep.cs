@@ -4,8 +4,7 @@ using Engine.Layers;
 
 namespace Engine.Benchmarks;
 
-/// <summary>A training step of ResNet-18 in its form for CIFAR (a 3x3 stem, four stages of two blocks, 64 to 512 channels) on noise.</summary>
-/// <remarks>Source: He, Zhang, Ren and Sun 2015, arXiv:1512.03385.</remarks>
+/// <summary>A training step of <see cref="ResNet18"/> on noise.</summary>
 public sealed class ResNetStep
 {
     private readonly Device device;
@@ -20,15 +19,7 @@ public sealed class ResNetStep
     public ResNetStep(Device device, int batch, int side)
     {
         this.device = device;
-        model = new Sequential { new Conv2d(3, 64, 3, rng, padding: 1, bias: false), new BatchNorm2d(64), new Layers.Relu() };
-        int channels = 64;
-        foreach (var (width, stride) in new[] { (64, 1), (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1) })
-        {
-            model.Add(new Block(channels, width, stride, rng));
-            channels = width;
-        }
-        model.Add(new GlobalAvgPool2d());
-        model.Add(new Linear(512, 10, rng));
+        model = ResNet18.Build(rng);
         model.To(device);
         optimizer = new Adam(model.Parameters);
         x = Tensor.Uniform([batch, 3, side, side], rng).To(device);
@@ -44,22 +35,5 @@ public sealed class ResNetStep
         optimizer.Step();
         optimizer.ZeroGrad();
         return loss.Item();
-    }
-
-    /// <summary>relu(f(x) + x), f two convolutions with their norms; x by a convolution of 1x1 where its shape changes.</summary>
-    private sealed class Block : Layer
-    {
-        private readonly Sequential path;
-        private readonly Sequential? shortcut;
-
-        public Block(int from, int to, int stride, Rng rng)
-        {
-            path = Register("path", new Sequential(
-                new Conv2d(from, to, 3, rng, stride: stride, padding: 1, bias: false), new BatchNorm2d(to), new Layers.Relu(),
-                new Conv2d(to, to, 3, rng, padding: 1, bias: false), new BatchNorm2d(to)));
-            if (from != to) shortcut = Register("shortcut", new Sequential(new Conv2d(from, to, 1, rng, stride: stride, bias: false), new BatchNorm2d(to)));
-        }
-
-        protected override Tensor Compute(Tensor x, Pass pass) => (path.Forward(x, pass) + (shortcut?.Forward(x, pass) ?? x)).Relu();
     }
 }

@@ -17,7 +17,7 @@ public sealed unsafe partial class CpuDevice
             RunWinograd((nint)Floats(dy), (nint)Floats(w), (nint)Floats(dx), 0, Activation.None, turned, true, nameof(Conv2dBackwardInput));
             return;
         }
-        if (dy.Length > 0 && z is { R: 1, S: 1, StrideH: 1, StrideW: 1, PadH: 0, PadW: 0, Groups: 1 })
+        if (dy.Length > 0 && IsPointwise(z))
         {
             MultiplyWindows((nint)Floats(dy), (nint)Floats(w), 1, z.C, (nint)Floats(dx), 0, Activation.None, turned, nameof(Conv2dBackwardInput));
             return;

@@ -26,7 +26,7 @@ public sealed unsafe partial class CpuDevice
             WinogradBackwardWeight((nint)Floats(x), (nint)Floats(dy), (nint)Floats(dw), z);
             return;
         }
-        if (IsPointwise(z))
+        if (IsPointwise(z) && z is { C: >= 8, K: >= 8 } && z.Pixels >= PointwisePixels)
         {
             PointwiseBackwardWeight((nint)Floats(x), (nint)Floats(dy), (nint)Floats(dw), z);
             return;

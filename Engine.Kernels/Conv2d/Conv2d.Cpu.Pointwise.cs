@@ -6,8 +6,7 @@ public sealed unsafe partial class CpuDevice
     /// <summary>Numbers of a plane from which on it is a product of its own.</summary>
     private const int PointwisePixels = 512;
 
-    private static bool IsPointwise(Conv2dSizes z)
-        => z is { R: 1, S: 1, StrideH: 1, StrideW: 1, PadH: 0, PadW: 0, Groups: 1, C: >= 8, K: >= 8 } && z.Pixels >= PointwisePixels;
+    private static bool IsPointwise(Conv2dSizes z) => z is { R: 1, S: 1, StrideH: 1, StrideW: 1, PadH: 0, PadW: 0, Groups: 1 };
 
     private void PointwiseBackwardWeight(nint x, nint dy, nint dw, Conv2dSizes z)
     {

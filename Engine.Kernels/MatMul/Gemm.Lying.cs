@@ -6,7 +6,7 @@ namespace Engine.Kernels;
 internal static unsafe partial class Gemm
 {
     /// <summary>C = A·B for a tile of C, where A lies in strips of <see cref="TileColumns"/> of its columns: rows one below the other, strips one
-    /// after the other.</summary>
+    /// after the other. Only where there are vectors: <see cref="Winograd.IsFast"/>.</summary>
     /// <param name="rows">1..<see cref="TileRows"/>.</param>
     /// <param name="columns">At least 1; more than <see cref="TileColumns"/> are as so many. C is written in whole vectors all the same.</param>
     /// <param name="depth">Terms of each sum.</param>
@@ -18,8 +18,7 @@ internal static unsafe partial class Gemm
     {
         if (Vector512.IsHardwareAccelerated) TileOfStrips<Lanes512, Vector512<float>>(rows, columns, depth, a, aStrip, b, c);
         else if (Lanes256.IsFast) TileOfStrips<Lanes256, Vector256<float>>(rows, columns, depth, a, aStrip, b, c);
-        else if (Vector128.IsHardwareAccelerated) TileOfStrips<Lanes128, Vector128<float>>(rows, columns, depth, a, aStrip, b, c);
-        else TileOfStrips<Lanes1, float>(rows, columns, depth, a, aStrip, b, c);
+        else TileOfStrips<Lanes128, Vector128<float>>(rows, columns, depth, a, aStrip, b, c);
     }
 
     private static void TileOfStrips<L, V>(int rows, int columns, int depth, float* a, nint aStrip, float* b, float* c)

@@ -45,7 +45,7 @@ internal sealed class PublishedApps : IDisposable
         get
         {
             string path = Path.Combine(folder, "cnn.safetensors");
-            if (!File.Exists(path)) Models.Filled(EngineCnn.Build(), Device.Cpu).SaveWeights(path);
+            if (!File.Exists(path)) Models.Filled(Examples.CnnModel.Build(new Core.Rng(1)), Device.Cpu).SaveWeights(path);
             return path;
         }
     }

@@ -30,7 +30,7 @@ internal static class ArticleWorkloads
         => new($"cnn training b{batch}", Group.Model, batch * (3 * CnnFlops - CnnFirst), Models.TrainingBytes(CnnParameters, batch * 784),
             device =>
             {
-                var model = Models.Filled(EngineCnn.Build(), device);
+                var model = Models.Filled(Examples.CnnModel.Build(new Core.Rng(1)), device);
                 Tensor x = Images(batch, device), y = Labels(batch, device);
                 var pass = Pass.Train(new Core.Rng(1));
                 return Models.Training(device, model, () => model.Forward(x, pass).CrossEntropy(y));
@@ -47,7 +47,7 @@ internal static class ArticleWorkloads
         => new($"cnn inference b{batch}", Group.Model, batch * CnnFlops, 4 * (CnnParameters + batch * 784),
             device =>
             {
-                var model = Models.Filled(EngineCnn.Build(), device);
+                var model = Models.Filled(Examples.CnnModel.Build(new Core.Rng(1)), device);
                 var x = Images(batch, device);
                 return Models.Inference(device, () => model.Predict(x));
             },

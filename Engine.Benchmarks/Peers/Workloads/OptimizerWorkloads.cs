@@ -18,7 +18,7 @@ internal static class OptimizerWorkloads
         return new("adam 11M", Group.Memory, 0, 4 * 7 * Parameters,
             device =>
             {
-                var model = Models.Filled(ResNetWorkloads.EngineModel(), device);
+                var model = Models.Filled(Benchmarks.ResNet18.Build(new Core.Rng(1)), device);
                 for (int i = 0; i < model.Parameters.Count; i++)
                 {
                     using var scope = device.Scope();

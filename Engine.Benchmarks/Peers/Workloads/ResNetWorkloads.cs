@@ -1,20 +1,16 @@
+using Engine.Benchmarks;
 using Engine.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Engine.Peers;
 
-/// <summary>ResNet-18 in the form for CIFAR: a 3x3 convolution first, no pooling behind it, then four times two blocks of 64, 128, 256 and 512 channels.</summary>
-/// <remarks>Source: He, Zhang, Ren and Sun 2016, arXiv:1512.03385.</remarks>
+/// <summary><see cref="ResNet18"/>, training and inference.</summary>
 internal static class ResNetWorkloads
 {
-    private const int Batch = 32, Size = 32, Classes = 10;
+    private const int Batch = 32, Size = 32, Classes = ResNet18.Classes;
 
     public static IEnumerable<Workload> All => [Training(), Inference()];
-
-    /// <summary>The channels of each block, and its stride.</summary>
-    private static (int From, int To, int Stride)[] Blocks =>
-        [(64, 64, 1), (64, 64, 1), (64, 128, 2), (128, 128, 1), (128, 256, 2), (256, 256, 1), (256, 512, 2), (512, 512, 1)];
 
     private static Workload Training()
     {
@@ -54,22 +50,10 @@ internal static class ResNetWorkloads
             });
     }
 
-    /// <summary>The engine's, with numbers newly drawn.</summary>
-    public static Sequential EngineModel()
-    {
-        var rng = new Core.Rng(1);
-        return
-        [
-            new Conv2d(3, 64, 3, rng, padding: 1, bias: false), new BatchNorm2d(64), new Relu(),
-            .. Blocks.Select(b => new EngineBlock(b.From, b.To, b.Stride, rng)),
-            new GlobalAvgPool2d(), new Linear(512, Classes, rng),
-        ];
-    }
-
     /// <summary>Libtorch's.</summary>
     public static nn.Module<Torch, Torch> LibtorchModel() => new LibtorchResNet();
 
-    private static Sequential EngineModel(Device device) => Models.Filled(EngineModel(), device);
+    private static Sequential EngineModel(Device device) => Models.Filled(ResNet18.Build(new Core.Rng(1)), device);
 
     private static Tensor Images(Device device) => Tensor.From(Numbers.Uniform(Batch * 3 * Size * Size, 99), [Batch, 3, Size, Size], device);
 
@@ -81,7 +65,7 @@ internal static class ResNetWorkloads
     {
         double first = 2.0 * Size * Size * 64 * 27, flops = first + 2.0 * 512 * Classes, parameters = 64 * 27 + 2 * 64 + 513 * Classes;
         int size = Size;
-        foreach (var (from, to, stride) in Blocks)
+        foreach (var (from, to, stride) in ResNet18.Blocks)
         {
             size /= stride;
             double weights = 9.0 * to * (from + to) + (stride == 1 ? 0 : (double)from * to);
@@ -91,25 +75,6 @@ internal static class ResNetWorkloads
         return (flops, first, parameters);
     }
 
-    /// <summary>y = relu(x + norm(conv(relu(norm(conv(x)))))), x through a 1x1 convolution where it has other sizes.</summary>
-    private sealed class EngineBlock : Layer
-    {
-        private readonly Sequential body;
-        private readonly Sequential? shortcut;
-
-        public EngineBlock(int from, int to, int stride, Core.Rng rng)
-        {
-            body = Register("body", new Sequential
-            {
-                new Conv2d(from, to, 3, rng, stride: stride, padding: 1, bias: false), new BatchNorm2d(to), new Relu(),
-                new Conv2d(to, to, 3, rng, padding: 1, bias: false), new BatchNorm2d(to),
-            });
-            if (stride > 1) shortcut = Register("shortcut", new Sequential { new Conv2d(from, to, 1, rng, stride: stride, bias: false), new BatchNorm2d(to) });
-        }
-
-        protected override Tensor Compute(Tensor x, Pass pass) => (body.Forward(x, pass) + (shortcut?.Forward(x, pass) ?? x)).Relu();
-    }
-
     private sealed class LibtorchResNet : nn.Module<Torch, Torch>
     {
         private readonly TorchSharp.Modules.Sequential layers;
@@ -117,7 +82,7 @@ internal static class ResNetWorkloads
         public LibtorchResNet() : base(nameof(LibtorchResNet))
         {
             List<nn.Module<Torch, Torch>> all = [nn.Conv2d(3, 64, 3, padding: 1, bias: false), nn.BatchNorm2d(64), nn.ReLU(inplace: true)];
-            all.AddRange(Blocks.Select(b => new LibtorchResNetBlock(b.From, b.To, b.Stride)));
+            all.AddRange(ResNet18.Blocks.Select(b => new LibtorchResNetBlock(b.From, b.To, b.Stride)));
             all.AddRange([nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, Classes)]);
             layers = nn.Sequential(all.ToArray());
             RegisterComponents();

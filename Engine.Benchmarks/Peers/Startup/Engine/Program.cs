@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
 using Engine.Core;
+using Engine.Examples;
 using Engine.Layers;
 using Engine.Peers;
 
 // WEIGHTS: the article's CNN with the weights of a safetensors file; its first score of one image, and then the peak of memory in bytes.
 // WEIGHTS SECONDS: the median milliseconds of its training steps, 32 images each, over so long, after as long a warm-up.
-var model = EngineCnn.Build();
+var model = CnnModel.Build(new Rng(1));
 model.LoadWeights(args[0]);
 if (args is [_, var given])
 {
