@@ -1,4 +1,5 @@
 using Engine.Core;
+using Engine.Kernels;
 using Engine.Layers;
 
 namespace Engine.Benchmarks;
@@ -15,7 +16,7 @@ internal static class ResNet18
 
     public static Sequential Build(Rng rng) =>
     [
-        new Conv2d(3, 64, 3, rng, padding: 1, bias: false), new BatchNorm2d(64), new Layers.Relu(),
+        new Conv2d(3, 64, 3, rng, padding: 1, bias: false), new BatchNorm2d(64, activation: Activation.Relu),
         .. Blocks.Select(b => new Block(b.From, b.To, b.Stride, rng)),
         new GlobalAvgPool2d(), new Linear(512, Classes, rng),
     ];
@@ -24,16 +25,18 @@ internal static class ResNet18
     private sealed class Block : Layer
     {
         private readonly Sequential path;
+        private readonly BatchNorm2d norm;
         private readonly Sequential? shortcut;
 
         public Block(int from, int to, int stride, Rng rng)
         {
             path = Register("path", new Sequential(
-                new Conv2d(from, to, 3, rng, stride: stride, padding: 1, bias: false), new BatchNorm2d(to), new Layers.Relu(),
-                new Conv2d(to, to, 3, rng, padding: 1, bias: false), new BatchNorm2d(to)));
+                new Conv2d(from, to, 3, rng, stride: stride, padding: 1, bias: false), new BatchNorm2d(to, activation: Activation.Relu),
+                new Conv2d(to, to, 3, rng, padding: 1, bias: false)));
+            norm = Register("norm", new BatchNorm2d(to, activation: Activation.Relu));
             if (from != to) shortcut = Register("shortcut", new Sequential(new Conv2d(from, to, 1, rng, stride: stride, bias: false), new BatchNorm2d(to)));
         }
 
-        protected override Tensor Compute(Tensor x, Pass pass) => (path.Forward(x, pass) + (shortcut?.Forward(x, pass) ?? x)).Relu();
+        protected override Tensor Compute(Tensor x, Pass pass) => norm.Forward(path.Forward(x, pass), shortcut?.Forward(x, pass) ?? x, pass);
     }
 }

@@ -49,23 +49,24 @@ internal sealed class Conv2dOp(ConvSettings settings, Activation activation) : O
     public override Tensor?[] Backward(Tensor dy)
     {
         Tensor x = Saved(0), w = Saved(1);
-        if (activation != Activation.None) dy = Epilogue.Backward(activation, Saved(2), dy);
+        var dz = activation == Activation.None ? dy : Epilogue.Backward(activation, Saved(2), dy);
         Tensor? dx = null, dw = null, db = null;
         if (Needs(0))
         {
             dx = Tensor.Empty(x.Shape, x.Device, op: Name);
-            x.Device.Conv2dBackwardInput(w.View, dy.View, dx.View, sizes);
+            x.Device.Conv2dBackwardInput(w.View, dz.View, dx.View, sizes);
         }
         if (Needs(1))
         {
             dw = Tensor.Empty(w.Shape, w.Device, op: Name);
-            x.Device.Conv2dBackwardWeight(x.View, dy.View, dw.View, sizes);
+            x.Device.Conv2dBackwardWeight(x.View, dz.View, dw.View, sizes);
         }
         if (Inputs[2].IsGiven && Needs(2))
         {
             db = Tensor.Empty([sizes.K], x.Device, op: Name);
-            x.Device.Conv2dBackwardBias(dy.View, db.View, sizes);
+            x.Device.Conv2dBackwardBias(dz.View, db.View, sizes);
         }
+        Epilogue.End(dz, dy);
         return [dx, dw, db];
     }
 

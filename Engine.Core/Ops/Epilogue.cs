@@ -5,7 +5,8 @@ namespace Engine.Core;
 /// <summary>How an op whose kernel can end with an activation (MatMul, Conv2d) uses it. The kernel applies it while the numbers are in registers
 /// or cache, unless a backward pass will need what went in (Gelu, GeluTanh, Silu): then the kernel leaves it out, and one more kernel applies it.</summary>
 /// <remarks>In Forward: <c>fused = InKernel(activation, Recording)</c>, the kernel with <c>fused</c>, the op's own Saves, and last
-/// <c>return Finish(activation, fused, y, Save)</c>. In Backward: <c>dy = Backward(activation, Saved(last), dy)</c> unless it is None.</remarks>
+/// <c>return Finish(activation, fused, y, Save)</c>. In Backward: <c>dz = Backward(activation, Saved(last), dy)</c> unless it is None,
+/// and last <c>End(dz, dy)</c>, unless dz is handed on.</remarks>
 internal static class Epilogue
 {
     /// <summary>What the kernel is to apply.</summary>
@@ -35,6 +36,12 @@ internal static class Epilogue
         var dx = Tensor.Empty(dy.Shape, dy.Device, op: activation.ToString());
         dy.Device.ActivateBackward(saved.View, dy.View, dx.View, activation);
         return dx;
+    }
+
+    /// <summary>Gives back what <see cref="Backward"/> made, if it did, once all gradients are there: the backward pass' end would come late.</summary>
+    public static void End(Tensor dz, Tensor dy)
+    {
+        if (dz != dy) dz.EndStorage("the backward pass");
     }
 
     /// <summary>The activation as an op of its own, after a kernel that cannot end with one.</summary>

@@ -81,6 +81,7 @@ internal sealed class MatMulOp(Activation activation, bool transposeA, bool tran
             }
         }
         if (Inputs.Count > 2 && Inputs[2].IsGiven && Needs(2)) dbias = dc.Reshape(-1, sizes.N).Sum([0]);
+        Epilogue.End(dc, dy);
         return [da, db, dbias];
     }
 

@@ -11,7 +11,7 @@ public sealed unsafe partial class CpuDevice
     private const int FewFilters = 8;
 
     /// <summary>Numbers of all slices' sums together at most, where one slice does not need more.</summary>
-    private const int ConvSums = 1 << 22;
+    private const int ConvSums = 1 << 21;
 
     private protected override void Conv2dBackwardWeightCore(View x, View dy, View dw, Conv2dSizes sizes)
     {

@@ -41,13 +41,13 @@ public sealed unsafe partial class CpuDevice
         }
     }
 
-    private protected override void BatchNormForwardCore(View x, View y, ChannelNorm norm, View beta, ChannelSizes sizes)
+    private protected override void BatchNormForwardCore(View x, View y, ChannelNorm norm, View beta, ChannelSizes sizes, View? addend, Activation activation)
     {
         var terms = new ChannelTerms(sizes.C);
         float* mean = Floats(norm.Mean), variance = Floats(norm.Variance), gamma = Floats(norm.Gamma), b = Floats(beta);
         for (int c = 0; c < sizes.C; c++)
-            terms.Set(c, mean[c], gamma[c] / MathF.Sqrt(variance[c] + (float)norm.Epsilon), b[c], 0);
-        EachTerm(Floats(x), null, Floats(y), terms, sizes);
+            terms.Set(c, mean[c], gamma[c] / MathF.Sqrt(variance[c] + (float)norm.Epsilon), b[c], 1);
+        EachTerm(Floats(x), addend is { } given ? Floats(given) : null, Floats(y), terms, sizes, activation);
     }
 
     // dx = p dy + q (x − mean) + r with p = gamma / √(variance + ε), q = −p dgamma / (n √(variance + ε)), r = −p dbeta / n
@@ -211,7 +211,7 @@ public sealed unsafe partial class CpuDevice
         StoreTail(value, y, left);
     }
 
-    private void EachTerm(float* x, float* u, float* y, ChannelTerms terms, ChannelSizes sizes)
+    private void EachTerm(float* x, float* u, float* y, ChannelTerms terms, ChannelSizes sizes, Activation activation = Activation.None)
     {
         nint px = (nint)x, pu = (nint)u, py = (nint)y;
         var (n, channels, space) = sizes;
@@ -224,6 +224,7 @@ public sealed unsafe partial class CpuDevice
                 float* v = pu == 0 ? null : (float*)pu + from;
                 if (space == 1) terms.Row((float*)px + from, v, (float*)py + from, stretch);
                 else terms.Plane(at % channels, (float*)px + from, v, (float*)py + from, stretch);
+                Activate((float*)py + from, stretch, activation);
             }
         });
     }

@@ -7,18 +7,23 @@ public sealed partial class GpuDevice
     private protected override void BatchNormStatisticsCore(View x, View mean, View variance, View runningMean, View runningVariance, ChannelSizes sizes, double momentum)
         => Launch(BatchNormStatisticsKernel, GroupsOf(sizes.C, sizes.PerChannel), Floats(x), Floats(mean), Floats(variance), Floats(runningMean), Floats(runningVariance), sizes, (float)momentum);
 
-    private protected override void BatchNormForwardCore(View x, View y, ChannelNorm norm, View beta, ChannelSizes sizes)
-        => Launch(BatchNormForwardKernel, Linear(y.Length), Floats(x), Floats(y), Floats(norm.Mean), Floats(norm.Variance), Floats(norm.Gamma), Floats(beta), sizes, (float)norm.Epsilon);
+    private protected override void BatchNormForwardCore(View x, View y, ChannelNorm norm, View beta, ChannelSizes sizes, View? addend, Activation activation)
+    {
+        // More arguments than a kernel takes: the channels' numbers come as one struct of views.
+        var channels = new ChannelViews(Floats(norm.Mean), Floats(norm.Variance), Floats(norm.Gamma), Floats(beta));
+        Launch(BatchNormForwardKernel, Linear(y.Length), Floats(x), Floats(addend ?? x), Floats(y), channels, sizes, (float)norm.Epsilon, addend is null ? 0 : 1, (int)activation);
+    }
 
     private protected override void BatchNormBackwardParametersCore(View x, View dy, ChannelNorm norm, View dgamma, View dbeta, ChannelSizes sizes)
         => Launch(BatchNormBackwardParametersKernel, GroupsOf(sizes.C, sizes.PerChannel), Floats(x), Floats(dy), Floats(norm.Mean), Floats(norm.Variance), Floats(dgamma), Floats(dbeta), sizes, (float)norm.Epsilon);
 
     private protected override void BatchNormBackwardInputCore(View x, View dy, View dx, ChannelNorm norm, View dgamma, View dbeta, ChannelSizes sizes, bool own)
     {
-        // More arguments than a kernel takes: the statistics come as one struct of views.
         var statistics = new NormViews(Floats(norm.Mean), Floats(norm.Variance), Floats(norm.Gamma), Floats(dgamma), Floats(dbeta));
         Launch(BatchNormBackwardInputKernel, Linear(dx.Length), Floats(x), Floats(dy), Floats(dx), statistics, sizes, (float)norm.Epsilon, own ? 1 : 0);
     }
+
+    internal readonly record struct ChannelViews(ArrayView<float> Mean, ArrayView<float> Variance, ArrayView<float> Gamma, ArrayView<float> Beta);
 
     internal readonly record struct NormViews(ArrayView<float> Mean, ArrayView<float> Variance, ArrayView<float> Gamma, ArrayView<float> GammaGradient, ArrayView<float> BetaGradient);
 
@@ -37,13 +42,14 @@ public sealed partial class GpuDevice
         runningVariance[c] += momentum * (state.B / (n - 1) - runningVariance[c]);
     }
 
-    private static void BatchNormForwardKernel(ArrayView<float> x, ArrayView<float> y, ArrayView<float> mean, ArrayView<float> variance,
-        ArrayView<float> gamma, ArrayView<float> beta, ChannelSizes sizes, float epsilon)
+    private static void BatchNormForwardKernel(ArrayView<float> x, ArrayView<float> addend, ArrayView<float> y, ChannelViews s, ChannelSizes sizes, float epsilon, int adds, int activation)
     {
         int i = Grid.GlobalIndex.X;
         if (i >= sizes.N * sizes.C * sizes.S) return;
         int c = i / sizes.S % sizes.C;
-        y[i] = (x[i] - mean[c]) * gamma[c] / MathF.Sqrt(variance[c] + epsilon) + beta[c];
+        float value = (x[i] - s.Mean[c]) * s.Gamma[c] / MathF.Sqrt(s.Variance[c] + epsilon) + s.Beta[c];
+        if (adds != 0) value += addend[i];
+        y[i] = Activate(value, activation);
     }
 
     // A group a channel.

@@ -18,15 +18,15 @@ public sealed partial class ReferenceDevice
         }
     }
 
-    // y = gamma (x − mean) / √(variance + ε) + beta
-    private protected override void BatchNormForwardCore(View x, View y, ChannelNorm norm, View beta, ChannelSizes sizes)
+    // y = f(gamma (x − mean) / √(variance + ε) + beta + addend)
+    private protected override void BatchNormForwardCore(View x, View y, ChannelNorm norm, View beta, ChannelSizes sizes, View? addend, Activation activation)
     {
-        Span<double> X = Values(x), Y = Values(y), mu = Values(norm.Mean), gamma = Values(norm.Gamma), b = Values(beta);
+        Span<double> X = Values(x), Y = Values(y), mu = Values(norm.Mean), gamma = Values(norm.Gamma), b = Values(beta), A = addend is { } given ? Values(given) : default;
         for (int c = 0; c < sizes.C; c++)
             for (int m = 0; m < sizes.PerChannel; m++)
             {
                 int at = At(m, c, sizes);
-                Y[at] = gamma[c] * (X[at] - mu[c]) / Deviation(norm, c) + b[c];
+                Y[at] = Activate(gamma[c] * (X[at] - mu[c]) / Deviation(norm, c) + b[c] + (A.IsEmpty ? 0 : A[at]), activation);
             }
     }
 

@@ -39,20 +39,23 @@ public abstract partial class Device
         Done(nameof(BatchNormStatistics), x, mean, variance, runningMean, runningVariance);
     }
 
-    /// <summary>y = x̂ · gamma + beta.</summary>
+    /// <summary>y = activation(x̂ · gamma + beta + addend).</summary>
     /// <param name="x">Float32, (N, C, S).</param>
-    /// <param name="y">Float32, (N, C, S); may be x itself.</param>
+    /// <param name="y">Float32, (N, C, S); may be x or the addend itself.</param>
     /// <param name="norm">Statistics and gamma.</param>
     /// <param name="beta">Float32, (C).</param>
     /// <param name="sizes">The three sizes.</param>
-    public void BatchNormForward(View x, View y, ChannelNorm norm, View beta, ChannelSizes sizes)
+    /// <param name="addend">Float32, (N, C, S), or nothing.</param>
+    /// <param name="activation">Applied last.</param>
+    public void BatchNormForward(View x, View y, ChannelNorm norm, View beta, ChannelSizes sizes, View? addend = null, Activation activation = Activation.None)
     {
         Check(x, DType.Float32, sizes.Count);
         Check(y, DType.Float32, sizes.Count);
         Check(norm, sizes);
         Check(beta, DType.Float32, sizes.C);
-        if (y.Length > 0) BatchNormForwardCore(x, y, norm, beta, sizes);
-        Done(nameof(BatchNormForward), x, y, beta, norm.Mean, norm.Variance, norm.Gamma);
+        if (addend is { } given) Check(given, DType.Float32, sizes.Count);
+        if (y.Length > 0) BatchNormForwardCore(x, y, norm, beta, sizes, addend, activation);
+        Done(nameof(BatchNormForward), x, y, beta, norm.Mean, norm.Variance, norm.Gamma, addend ?? default);
     }
 
     /// <summary>dgamma = Σ dy · x̂ and dbeta = Σ dy, over each channel.</summary>
@@ -104,7 +107,7 @@ public abstract partial class Device
 
     private protected abstract void BatchNormStatisticsCore(View x, View mean, View variance, View runningMean, View runningVariance, ChannelSizes sizes, double momentum);
 
-    private protected abstract void BatchNormForwardCore(View x, View y, ChannelNorm norm, View beta, ChannelSizes sizes);
+    private protected abstract void BatchNormForwardCore(View x, View y, ChannelNorm norm, View beta, ChannelSizes sizes, View? addend, Activation activation);
 
     private protected abstract void BatchNormBackwardParametersCore(View x, View dy, ChannelNorm norm, View dgamma, View dbeta, ChannelSizes sizes);
 

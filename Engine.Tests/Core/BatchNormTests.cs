@@ -52,6 +52,64 @@ public class BatchNormTests
         Assert.That(() => Tensor.Zeros([4, 3]).BatchNorm(one, zero, zero, one, training: true), Throws.TypeOf<ShapeException>().With.Message.Contains("gamma"));
     }
 
+    [Test]
+    public void BatchNorm_WithAnAddendOfAnotherShape_IsRefused()
+    {
+        Tensor one = Tensor.Ones([2]), zero = Tensor.Zeros([2]), x = Tensor.Zeros([4, 2, 3]);
+        Assert.That(() => x.BatchNorm(one, zero, zero, one, training: false, addend: Tensor.Zeros([2, 3])), Throws.TypeOf<ShapeException>().With.Message.Contains("addend"));
+    }
+
+    [TestCase(true, Activation.Relu)]
+    [TestCase(false, Activation.Relu)]
+    [TestCase(true, Activation.None)]
+    [TestCase(true, Activation.Tanh)]
+    [TestCase(false, Activation.Gelu)]
+    public void BatchNorm_WithAddendAndActivation_GivesTheBitsOfTheThreeOps(bool adds, Activation activation)
+    {
+        Assert.That(Run(fused: true), Is.EqualTo(Run(fused: false)));
+
+        float[] Run(bool fused)
+        {
+            var rng = new Rng(3);
+            Tensor x = Tensor.Normal([3, 5, 7, 9], rng).WithGrad(), addend = Tensor.Normal([3, 5, 7, 9], rng).WithGrad(), w = Tensor.Normal([3, 5, 7, 9], rng);
+            Tensor gamma = Tensor.Normal([5], rng).WithGrad(), beta = Tensor.Normal([5], rng).WithGrad(), mean = Tensor.Zeros([5]), variance = Tensor.Ones([5]);
+            Tensor y;
+            if (fused) y = x.BatchNorm(gamma, beta, mean, variance, training: true, addend: adds ? addend : null, activation: activation);
+            else
+            {
+                y = x.BatchNorm(gamma, beta, mean, variance, training: true);
+                if (adds) y += addend;
+                y = activation switch { Activation.Relu => y.Relu(), Activation.Tanh => y.Tanh(), Activation.Gelu => y.Gelu(), _ => y };
+            }
+            (y * w).Sum().Backward();
+            return [.. y.ToArray(), .. x.Grad!.ToArray(), .. gamma.Grad!.ToArray(), .. beta.Grad!.ToArray(), .. mean.ToArray(), .. variance.ToArray(),
+                .. adds ? addend.Grad!.ToArray() : []];
+        }
+    }
+
+    [Test]
+    public void BatchNorm_WithAddendAndActivation_TakesTheResultAlone()
+    {
+        using var device = new CpuDevice(1);
+        Tensor one = Tensor.Ones([2], device), zero = Tensor.Zeros([2], device), x = Tensor.Ones([8, 2, 1024], device).WithGrad(), addend = Tensor.Ones([8, 2, 1024], device);
+        long before = device.BytesInUse;
+        var y = x.BatchNorm(one, zero, zero, one, training: true, addend: addend, activation: Activation.Relu);
+        Assert.That(device.BytesInUse - before, Is.EqualTo(4 * y.Count + 2 * 64), "the result, and this batch's mean and variance");
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void BatchNorm_ForAnotherBackwardPass_GivesTheSameAgain(bool adds)
+    {
+        Tensor one = Tensor.Ones([2]).WithGrad(), zero = Tensor.Zeros([2]), x = Tensor.Normal([8, 2], new Rng(1)).WithGrad(), addend = Tensor.Normal([8, 2], new Rng(2)).WithGrad();
+        var loss = x.BatchNorm(one, zero, Tensor.Zeros([2]), Tensor.Ones([2]), training: true, addend: adds ? addend : null, activation: Activation.Relu).Tanh().Sum();
+        float[] first = Gradients(), second = Gradients();
+        Assert.That(second, Is.EqualTo(first));
+        Assert.That(first.Any(g => g != 0));
+
+        float[] Gradients() => [.. Autograd.Gradients(loss, adds ? [x, one, addend] : [x, one], retainGraph: true).SelectMany(g => g.ToArray())];
+    }
+
     [TestCase(4, 5, 700)]
     [TestCase(600, 37, 1)]
     public void BatchNorm_GivesTheSameBits_OnOneTwoAndThreeThreads(int n, int channels, int space)

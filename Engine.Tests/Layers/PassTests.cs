@@ -49,6 +49,23 @@ public class PassTests
     }
 
     [Test]
+    public void BatchNorm_EndsAResidualBlock()
+    {
+        Tensor x = Tensor.Normal([2, 3, 4, 5], new Rng(1)), shortcut = Tensor.Normal([2, 3, 4, 5], new Rng(2));
+        var plain = new BatchNorm2d(3);
+        foreach (var pass in new[] { Pass.Train(new Rng(1)), Pass.Inference })
+        {
+            var expected = (plain.Forward(x, pass) + shortcut).Relu();
+            var layer = new BatchNorm2d(3, activation: Activation.Relu);
+            foreach (var (name, buffer) in layer.NamedBuffers())
+                if (!pass.Training) buffer.CopyFrom(plain.NamedBuffers().ToDictionary()[name].Value);
+            Assert.That(layer.Forward(x, shortcut, pass).ToArray(), Is.EqualTo(expected.ToArray()));
+        }
+        var model = new Sequential { { "norm", new BatchNorm2d(3) } };
+        Assert.That(() => ((BatchNorm2d)model[0]).Forward(x, shortcut[..1], Pass.Inference), Throws.TypeOf<ShapeException>().With.Message.StartsWith("norm (BatchNorm2d 3)").And.Message.Contains("addend"));
+    }
+
+    [Test]
     public void BatchNorm1d_TakesRowsAndSeries()
     {
         var layer = new BatchNorm1d(3);
