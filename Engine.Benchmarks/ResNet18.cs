@@ -37,6 +37,10 @@ internal static class ResNet18
             if (from != to) shortcut = Register("shortcut", new Sequential(new Conv2d(from, to, 1, rng, stride: stride, bias: false), new BatchNorm2d(to)));
         }
 
-        protected override Tensor Compute(Tensor x, Pass pass) => norm.Forward(path.Forward(x, pass), shortcut?.Forward(x, pass) ?? x, pass);
+        protected override Tensor Compute(Tensor x, Pass pass)
+        {
+            using var scope = x.Device.ForwardScope("the block");
+            return scope.Keep(norm.Forward(path.Forward(x, pass), shortcut?.Forward(x, pass) ?? x, pass));
+        }
     }
 }

@@ -128,7 +128,8 @@ public abstract partial class Op
             if (owned) tensor.Release(Name);
             return;
         }
-        if (!owned) tensor.Retain();
+        if (owned) tensor.Storage.PassOn();
+        else tensor.Retain();
         (saved ??= new(capacity: 3)).Add(new SavedTensor(tensor, tensor.Storage.Version));
     }
 
@@ -162,6 +163,8 @@ public abstract partial class Op
         if (!retain)
         {
             used = true;
+            for (int i = 0; i < gradients.Length; i++)
+                if (gradients[i] is { } g && IsSaved(g.Storage)) gradients[i] = g.Share(0, g.Shape);
             Forget("the backward pass");
         }
         return gradients;
@@ -177,10 +180,18 @@ public abstract partial class Op
         Forget("the backward pass");
     }
 
+    private bool IsSaved(Storage storage)
+    {
+        if (saved is null) return false;
+        foreach (var (value, _) in saved)
+            if (value.Storage == storage) return true;
+        return false;
+    }
+
     private void Forget(string by)
     {
         if (saved is null) return;
-        foreach (var (value, _) in saved) value.Release(by);
+        foreach (var (value, _) in saved) value.Storage.Release(by);
         saved.Clear();
     }
 

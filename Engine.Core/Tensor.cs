@@ -84,7 +84,7 @@ public sealed partial class Tensor
     }
 
     /// <summary>Gives the memory back before its time; for those who know that nobody else reads this tensor.</summary>
-    internal void Release(string by) => storage.Release(by);
+    internal void Release(string by) => storage.LetGo(by);
 
     /// <summary>Ends the storage whoever still uses it.</summary>
     internal void EndStorage(string by) => storage.End(by);

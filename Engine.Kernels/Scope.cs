@@ -1,12 +1,13 @@
 namespace Engine.Kernels;
 
-/// <summary>A stretch of one thread's work at whose end the storage that it allocated on one device is given back, kept ones excepted.</summary>
+/// <summary>A stretch of one thread's work at whose end the storage that it allocated on one device is given back, kept ones excepted; at a forward scope's
+/// end, what a graph saved for its backward pass waits for that.</summary>
 /// <remarks>A ref struct, so it cannot outlive its block or cross an await; each thread has scopes of its own, and they nest.</remarks>
 public readonly ref struct Scope
 {
     private readonly ScopeFrame frame;
 
-    internal Scope(Device device, string name) => frame = ScopeFrame.Push(device, name);
+    internal Scope(Device device, string name, bool forward) => frame = ScopeFrame.Push(device, name, forward);
 
     /// <summary>Lets a storage out: it belongs to the scope around this one, or to nobody.</summary>
     public void Keep(Storage storage) => frame.Keep(storage);
@@ -28,26 +29,29 @@ public readonly ref struct Scope
 internal sealed class ScopeFrame
 {
     [ThreadStatic] private static ScopeFrame? current;
-    [ThreadStatic] private static HashSet<Storage>? spare;          // an ended frame's, empty: one that has grown need not grow again
+    [ThreadStatic] private static Stack<HashSet<Storage>>? spares;  // ended frames', empty: those that have grown need not grow again
 
     private readonly Device device;
     private readonly ScopeFrame? outer;
+    private readonly bool forward;
     private HashSet<Storage>? storages;                             // null once the scope has ended
 
-    private ScopeFrame(Device device, string name, ScopeFrame? outer)
+    private ScopeFrame(Device device, string name, ScopeFrame? outer, bool forward)
     {
-        (this.device, Name, this.outer) = (device, name, outer);
-        (storages, spare) = (spare ?? [], null);
+        (this.device, Name, this.outer, this.forward) = (device, name, outer, forward);
+        storages = (spares ??= new()).TryPop(out var spare) ? spare : [];
     }
 
     public string Name { get; }
 
-    public static ScopeFrame Push(Device device, string name) => current = new ScopeFrame(device, name, current);
+    public static ScopeFrame Push(Device device, string name, bool forward) => current = new ScopeFrame(device, name, current, forward);
 
     /// <summary>The innermost scope of this thread on that device owns the new storage.</summary>
-    public static void Track(Storage storage)
+    public static void Track(Storage storage) => Track(storage, current);
+
+    private static void Track(Storage storage, ScopeFrame? frame)
     {
-        for (var frame = current; frame is not null; frame = frame.outer)
+        for (; frame is not null; frame = frame.outer)
         {
             if (frame.device != storage.Device) continue;
             frame.storages!.Add(storage);
@@ -67,21 +71,24 @@ internal sealed class ScopeFrame
 
     public void Keep(Storage storage)
     {
-        if (!Remove(storage)) return;
-        for (var frame = outer; frame is not null; frame = frame.outer)
-        {
-            if (frame.device != device) continue;
-            frame.storages!.Add(storage);
-            return;
-        }
+        if (Remove(storage)) Track(storage, outer);
     }
 
     public void Pop()
     {
         if (current != this) throw new InvalidOperationException($"{Name} ended out of order, or twice: end scopes innermost first, with using.");
         current = outer;
-        foreach (var storage in storages!) storage.End(Name);
+        foreach (var storage in storages!)
+        {
+            if (!forward) storage.End(Name);
+            else
+            {
+                storage.LetGo(Name);
+                if (storage.IsAlive) Track(storage, outer);         // a graph reads it, or a view
+            }
+        }
         storages.Clear();
-        (spare, storages) = (storages, null);
+        spares!.Push(storages);
+        storages = null;
     }
 }

@@ -6,6 +6,7 @@ public sealed class Storage
 {
     private readonly Block block;
     private int references = 1;
+    private bool letGo;
     private string? ended;
 
     internal Storage(Device device, DType dtype, int length, Block block)
@@ -44,6 +45,17 @@ public sealed class Storage
     {
         if (Interlocked.Decrement(ref references) == 0) End(by);
     }
+
+    /// <summary>Its first user, for whom it was allocated, needs it no more: counts once.</summary>
+    internal void LetGo(string by)
+    {
+        if (letGo) return;
+        letGo = true;
+        Release(by);
+    }
+
+    /// <summary>Its first user is a graph from now on, which gives it back by <see cref="Release"/>.</summary>
+    internal void PassOn() => letGo = true;
 
     /// <summary>Gives the memory back whoever still uses it.</summary>
     internal void End(string by)

@@ -10,13 +10,12 @@ public sealed unsafe partial class CpuDevice
     {
         var plan = new WinogradPlan(sizes, false);
         var blocks = plan.Blocks;
-        int width = plan.Strip, inputs = plan.InputLength, gradients = Winograd.Products * plan.GradientStep(plan.BlockTiles), row = plan.ChannelStrips * width;
+        int width = plan.Strip, inputs = plan.InputLength, gradients = Winograd.Products * plan.GradientStep(plan.BlockTiles);
         int together = Math.Clamp(WinogradSums / (inputs + gradients), 1, blocks.Count), strips = plan.ChannelStrips + plan.FilterStrips;
         // A unit is a strip of channels and one of filters, or, where these are few, a part of it.
         int rows = plan.ChannelStrips * plan.FilterStrips >= ConvUnits ? width : Gemm.Even(width, Gemm.TileRows), parts = (width + rows - 1) / rows, step = WinogradPlan.Apart(rows * width);
         using var transformed = new Temporary(this, (long)together * (inputs + gradients), nameof(Conv2dBackwardWeight));
-        using var sums = new Temporary(this, (long)plan.FilterStrips * width * 9 * row, nameof(Conv2dBackwardWeight));
-        nint pt = transformed.Pointer, ps = sums.Pointer;
+        nint pt = transformed.Pointer;
         for (int first = 0; first < blocks.Count; first += together)
         {
             int from = first, count = Math.Min(together, blocks.Count - first);
@@ -33,20 +32,22 @@ public sealed unsafe partial class CpuDevice
                 int strip = unit / parts % plan.ChannelStrips, filterStrip = unit / parts / plan.ChannelStrips, top = unit % parts * rows;
                 int filters = Math.Min(Math.Min(rows, width - top), sizes.K - filterStrip * width - top), channels = sizes.C - strip * width;
                 if (filters <= 0) return;
-                float* products = Gemm.Scratch.Take(Winograd.Products * step);
+                float* products = Gemm.Scratch.Take(Winograd.Products * step), taps = stackalloc float[9 * width];
                 for (int i = 0; i < count; i++)
                 {
                     float* v = (float*)pt + (long)i * (inputs + gradients);
                     MultiplyGradients(plan, blocks[from + i], v, strip, v + inputs, filterStrip, top, filters, channels, products, step, i > 0);
                 }
+                int there = Math.Min(width, channels);
                 for (int k = 0; k < filters; k++)
-                    Winograd.Weight(products + k * width, step, (float*)ps + (long)(filterStrip * width + top + k) * 9 * row + strip * width, row, from > 0);
+                {
+                    float* filter = (float*)dw + ((long)(filterStrip * width + top + k) * sizes.C + strip * width) * 9;
+                    if (from > 0) Gemm.Pack(filter, 9, 1, there, width, 9, taps);           // what the blocks before gave
+                    Winograd.Weight(products + k * width, step, taps, width, from > 0);
+                    Gemm.Pack(taps, width, 1, 9, 9, there, filter);
+                }
             });
         }
-        workers.For(sizes.K, Math.Max(1, ElementwiseGrain / (9 * row)), (begin, end) =>
-        {
-            for (int k = begin; k < end; k++) Gemm.Pack((float*)ps + (long)k * 9 * row, row, 1, 9, 9, sizes.C, (float*)dw + (long)k * 9 * sizes.C);
-        });
     }
 
     private static void TransformGradient(in WinogradPlan plan, ConvBlock block, float* dy, int strip, float* rows, float* d)

@@ -73,6 +73,105 @@ public class AutogradMemoryTests
         GC.KeepAlive(y);
     }
 
+    [Test]
+    public void ForwardScope_GivesBackAtOnceWhatNobodySaved_AndTheRestAsBackwardPasses()
+    {
+        Tensor x = Leaf(), forgotten, saved, y;
+        long before = device.BytesInUse;
+        using (device.Scope("the step"))
+        {
+            using (var scope = device.ForwardScope("the block"))
+            {
+                forgotten = x + x;
+                saved = forgotten + x;
+                y = scope.Keep(saved * saved);
+            }
+            Assert.That(device.BytesInUse - before, Is.EqualTo(2 * Block), "what the product saved, and the result");
+            Assert.That(() => forgotten.ToArray(), Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("the block"));
+            Assert.That(saved.ToArray(), Is.All.EqualTo(3f));
+            y.Backward(Tensor.Ones(y.Shape, device));
+            Assert.That(() => saved.ToArray(), Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("the backward pass"));
+            Assert.That(y.ToArray(), Is.All.EqualTo(9f));
+        }
+        Assert.That(x.Grad!.ToArray(), Is.All.EqualTo(18f));
+        Assert.That(device.BytesInUse - before, Is.EqualTo(Block), "the gradient");
+        Assert.That(() => y.ToArray(), Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("the step"));
+    }
+
+    [Test]
+    public void ForwardScope_OfAGraphThatIsNeverWalked_LeavesItToTheScopeAround()
+    {
+        var x = Leaf();
+        long before = device.BytesInUse;
+        using (device.Scope())
+        {
+            Tensor y;
+            using (var outer = device.ForwardScope())
+            using (var inner = device.ForwardScope())
+            {
+                var a = x + x;
+                y = outer.Keep(inner.Keep(a * a));
+            }
+            Assert.That(device.BytesInUse - before, Is.EqualTo(2 * Block));
+            GC.KeepAlive(y);
+        }
+        Assert.That(device.BytesInUse, Is.EqualTo(before));
+    }
+
+    [Test]
+    public void ForwardScope_LeavesWhatAnOpSavedOfItsOwn_AndWhatViewsSee_ForAsManyPassesAsAreAskedFor()
+    {
+        var x = Leaf();
+        Tensor loss;
+        using (var scope = device.ForwardScope())
+        {
+            var twice = x + x;
+            loss = scope.Keep((Op.Apply(new Hoarder(), twice.Reshape(2, -1)) * 1.5).Sum());
+        }
+        float[] first = Gradient(), second = Gradient();
+        Assert.That(first, Is.All.EqualTo(12f));                    // 1.5 · (2x)², whose derivative is 12x
+        Assert.That(second, Is.EqualTo(first));
+
+        float[] Gradient() => Autograd.Gradients(loss, [x], retainGraph: true)[0].ToArray();
+    }
+
+    [Test]
+    public void ForwardScope_LetsAnOpReturnWhatItSavedAsAGradient()
+    {
+        var x = Leaf();
+        using (device.Scope())
+        {
+            Tensor y;
+            using (var scope = device.ForwardScope()) y = scope.Keep(Op.Apply(new Own(), x + x, x * 3));
+            y.Backward(Tensor.Ones(y.Shape, device));
+        }
+        Assert.That(x.Grad!.ToArray(), Is.All.EqualTo(3 * 2 + 2 * 3f));
+    }
+
+    [Test]
+    public void ForwardScope_WithoutAGraph_GivesBackAllButWhatIsKept()
+    {
+        var x = Tensor.Ones([Count], device);
+        long before = device.BytesInUse;
+        using (var scope = device.ForwardScope()) scope.Keep(Op.Apply(new Hoarder(), x * x) + x);
+        Assert.That(device.BytesInUse - before, Is.EqualTo(Block));
+    }
+
+    /// <summary>y = a·b for the gradient 1 alone: what it saved is the gradient itself.</summary>
+    private sealed class Own : Op
+    {
+        public override string Name => "Own";
+
+        public override Tensor Forward()
+        {
+            Save(Input(0));
+            Save(Input(1));
+            return Input(0) * Input(1);
+        }
+
+        public override Tensor?[] Backward(Tensor dy) => [Saved(1), Saved(0)];
+    }
+
     /// <summary>y = x², and keeps 2x for its backward.</summary>
     private sealed class Hoarder : Op
     {
