@@ -79,6 +79,13 @@ public sealed class TransformerDecoderLayer : Layer
 
         Tensor Through()
         {
+            if (maps is not null) return Parts();                                   // maps are somebody's beyond this layer
+            using var scope = x.Device.ForwardScope("the layer");
+            return scope.Keep(Parts());
+        }
+
+        Tensor Parts()
+        {
             if (Sizes.NormFirst)
             {
                 (var normed, x) = TransformerParts.AddNormKeep(norm2, x, Attend(norm1.Forward(x, pass)), pass);

@@ -89,6 +89,13 @@ public sealed class TransformerEncoderLayer : Layer
 
     private Tensor Through(Tensor x, Pass pass, Tensor? mask, AttentionCache? cache, AttentionMaps? maps)
     {
+        if (maps is not null) return Parts(x, pass, mask, cache, maps);             // maps are somebody's beyond this layer
+        using var scope = x.Device.ForwardScope("the layer");
+        return scope.Keep(Parts(x, pass, mask, cache, null));
+    }
+
+    private Tensor Parts(Tensor x, Pass pass, Tensor? mask, AttentionCache? cache, AttentionMaps? maps)
+    {
         if (Sizes.NormFirst)
         {
             (var normed, x) = TransformerParts.AddNormKeep(norm2, x, Attend(norm1.Forward(x, pass)), pass);

@@ -25,7 +25,7 @@ internal static class Worker
     /// <summary>The workload as the setting's library does it.</summary>
     public static Prepared Prepare(Workload workload, Setting setting)
     {
-        if (setting.Library == Setting.Engine) return workload.Engine(new CpuDevice(setting.Threads));
+        if (setting.Library == Setting.Engine) return workload.Engine(setting.Threads == Device.Cpu.Threads ? Device.Cpu : new CpuDevice(setting.Threads));
         TorchSharp.torch.set_num_threads(setting.Threads);
         return workload.Libtorch();
     }
