@@ -50,6 +50,12 @@ public class ReduceBenchmarks
     public void BatchNorm() => InScope(() => images.BatchNorm(gamma, beta, mean, variance, training: true));
 
     [Benchmark]
+    public void BatchNormAddRelu() => InScope(() => images.BatchNorm(gamma, beta, mean, variance, training: true, addend: gradient, activation: Activation.Relu));
+
+    [Benchmark]
+    public void BatchNormAddRelu_ThreeOps() => InScope(() => (images.BatchNorm(gamma, beta, mean, variance, training: true) + gradient).Relu());
+
+    [Benchmark]
     public void BatchNormAndBackward()
     {
         Tensor x = images.Detach().WithGrad(), g = gamma.Detach().WithGrad(), b = beta.Detach().WithGrad();
