@@ -49,21 +49,20 @@ internal static unsafe partial class Gemm
             return;
         }
         if (TryDots(product, workers)) return;
-        int height = Even(m, TileRows), width = TileColumns;
-        int rows = Math.Min(m, BlockRows / height * height), columns = Math.Min(BlockColumns, (n + width - 1) / width * width);
-        int depth = Even(k, Math.Clamp(BlockNumbers / (rows + columns), LeastDepth, MostDepth));
-        float* packedB = Scratch.Take(columns * depth + rows * depth), packedA = packedB + columns * depth;
+        int height = Even(m, TileRows), width = TileColumns, columns = Math.Min(BlockColumns, (n + width - 1) / width * width);
+        int depth = Even(k, Math.Clamp(BlockNumbers / (Math.Min(m, BlockRows) + columns), LeastDepth, MostDepth));
+        int shared = columns * depth, whole = (int)Math.Min((m + height - 1L) / height * height * depth, Block.WholeA + height * depth);
+        float* packedB = Scratch.Take(Block.OwnNumbers + shared + whole) + Block.OwnNumbers, packedA = packedB + shared;
         for (int j = 0; j < n; j += columns)
             for (int p = 0; p < k; p += depth)
-                for (int i = 0; i < m; i += rows)
-                {
-                    var block = new Block(product, packedA, packedB, height, i, Math.Min(rows, m - i), j, Math.Min(columns, n - j), p, Math.Min(depth, k - p));
-                    if (workers is null) block.Run();
-                    else block.Run(workers);
-                }
+            {
+                var block = new Block(product, packedA, packedB, height, j, Math.Min(columns, n - j), p, Math.Min(depth, k - p));
+                if (workers is null) block.Run();
+                else block.Run(workers);
+            }
     }
 
-    /// <summary>Rows of A that are packed at a time at most.</summary>
+    /// <summary>Rows of A beyond which a block is no less deep.</summary>
     private const int BlockRows = 1120;
 
     /// <summary>Columns of B that are packed at a time at most.</summary>
