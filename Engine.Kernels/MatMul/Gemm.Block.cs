@@ -1,198 +1,105 @@
-using System.Runtime.Intrinsics.X86;
-
 namespace Engine.Kernels;
 
 internal static unsafe partial class Gemm
 {
-    /// <summary>The part of a product that is packed at a time: all rows of A, columns J.. of B, and P.. of the sums. One side's panels are packed first, by
-    /// all threads, and serve all of them; the other's are packed a few at a time by the thread that then uses them, and never leave its cache.</summary>
-    private readonly struct Block(Product x, float* packedA, float* packedB, int height, int j, int columns, int p, int depth)
+    /// <summary>Columns J.. of a product, and P.. of its sums, in slices of some terms. The panels of one side are packed first, by all threads, and serve all of
+    /// them; the other's are packed by the thread that uses them, a few of a slice at a time, and never leave its cache.</summary>
+    private readonly struct Block(Product x, bool sharesA, float* shared, int height, int j, int columns, int p, int terms, int depth)
     {
-        /// <summary>Numbers that a thread packs for itself at a time at most, at the beginning of its scratch; no panel of one side has more.</summary>
+        /// <summary>Numbers that a thread packs for itself at a time at most, at the beginning of its scratch; no panel of a slice has more.</summary>
         public const int OwnNumbers = 1 << 16;
-
-        /// <summary>Numbers of A, all of it, up to which threads may share it.</summary>
-        public const int WholeA = 1 << 19;
 
         private int PanelsOfA => (x.M + height - 1) / height;
 
         private int PanelsOfB => (columns + TileColumns - 1) / TileColumns;
 
-        private float* SourceA => x.A + p * x.AColumn;
-
-        private float* SourceB => x.B + p * x.BRow + j * x.BColumn;
-
         // Where one panel of A is all there is, each number of B is used once: it is read where it lies, but for a last panel in part.
-        private bool ReadsB => x.M <= height && x.BColumn == 1;
+        private int FirstPackedOfB => x.M <= height && x.BColumn == 1 ? columns / TileColumns : 0;
 
-        private int FirstPackedOfB => ReadsB ? columns / TileColumns : 0;
+        private Side A => new(x.A + p * x.AColumn, x.ARow, x.AColumn, x.M, height);
 
-        /// <summary>A is small enough to stay in each core's cache, all of it, and B has work enough for threads without cutting A.</summary>
-        private bool SharesA => (long)x.M * depth <= SharedA && PanelsOfB >= LeastPanels;
+        private Side B => new(x.B + p * x.BRow + j * x.BColumn, x.BColumn, x.BRow, columns, TileColumns);
 
-        private const int SharedA = 1 << 17, LeastPanels = 4;
-
-        public void Run()
+        public void Run(WorkerPool? workers)
         {
-            if (FirstPackedOfB < PanelsOfB) PackB(FirstPackedOfB, PanelsOfB, packedB + (nint)FirstPackedOfB * TileColumns * depth);
-            int some = Math.Max(1, OwnNumbers / (height * depth));
-            for (int panel = 0; panel < PanelsOfA; panel += some) PackAAndCompute(panel, Math.Min(panel + some, PanelsOfA), 0);
-        }
-
-        public void Run(WorkerPool workers)
-        {
-            var block = this;
-            int ahead = workers.Threads - 1;                        // tasks that the others take meanwhile
-            if (SharesA)
+            Side common = sharesA ? A : B, own = sharesA ? B : A;
+            if (workers is not null)
             {
-                PackByAll(workers, SourceA, x.ARow, x.AColumn, x.M, height, packedA);
-                int some = Some(PanelsOfB, (long)x.M * TileColumns * depth, TileColumns);
-                workers.For(PanelsOfB, some, (begin, end) => block.PackBAndCompute(begin, end, ahead * some));
+                RunBy(workers, common, own);
                 return;
             }
-            if (!ReadsB) PackByAll(workers, SourceB, x.BColumn, x.BRow, columns, TileColumns, packedB);
-            else if (FirstPackedOfB < PanelsOfB) PackB(FirstPackedOfB, PanelsOfB, packedB + (nint)FirstPackedOfB * TileColumns * depth);
-            int rows = Some(PanelsOfA, (long)columns * height * depth, height);
-            if (x.ARow == 1 && (long)x.M * depth <= WholeA)
-            {
-                // A panel is a few bytes of each line: lines are read whole instead.
-                PackByAll(workers, SourceA, x.ARow, x.AColumn, x.M, height, packedA);
-                workers.For(PanelsOfA, rows, (begin, end) => block.Compute(begin, end, 0, block.PanelsOfB, default));
-            }
-            else
-            {
-                workers.For(PanelsOfA, rows, (begin, end) => block.PackAAndCompute(begin, end, ahead * rows));
-            }
+            for (int slice = 0; slice < Slices; slice++) common.Pack(0, common.Panels, slice * depth, DepthOf(slice), shared + (nint)slice * depth * common.Room);
+            int most = Math.Max(1, OwnNumbers / (own.Width * depth));
+            for (int panel = 0; panel < own.Panels; panel += most) Compute(common, own, panel, Math.Min(panel + most, own.Panels), own.Panels);
         }
 
-        /// <summary>Panels that a thread takes at a time: few enough to serve many threads and to stay in the second-level cache.</summary>
-        private int Some(int panels, long work, int width)
-            => Math.Clamp(panels / 32, (int)Math.Min(panels, Math.Max(1, LeastTask / work)), Math.Max(1, OwnNumbers / (width * depth)));
+        private void RunBy(WorkerPool workers, Side common, Side own)
+        {
+            var block = this;
+            PackByAll(workers, common);
+            int some = Some(common, own), others = (workers.Threads - 1) * some;
+            workers.For(own.Panels, some, (begin, end) => block.Compute(common, own, begin, end, end + others));
+        }
+
+        private int Slices => (terms + depth - 1) / depth;
+
+        private int DepthOf(int slice) => Math.Min(depth, terms - slice * depth);
+
+        /// <summary>Packs a side by all threads: by terms where a line of the source holds several panels' numbers, else by panels.</summary>
+        private void PackByAll(WorkerPool workers, Side side)
+        {
+            var block = this;
+            int each = side.Across == 1 ? Math.Max(1, PackGrain / side.Count) : Math.Max(1, PackGrain / (side.Width * depth));
+            int parts = ((side.Across == 1 ? depth : side.Panels) + each - 1) / each;
+            workers.For(Slices * parts, part => block.PackPart(side, part / parts, part % parts * each, each));
+        }
+
+        private void PackPart(Side side, int slice, int begin, int each)
+        {
+            int first = slice * depth, deep = DepthOf(slice);
+            float* panels = shared + (nint)first * side.Room;
+            if (side.Across == 1) side.PackRows(Math.Min(begin, deep), Math.Min(begin + each, deep), first, deep, panels);
+            else side.Pack(begin, Math.Min(begin + each, side.Panels), first, deep, panels + (nint)begin * side.Width * deep);
+        }
+
+        /// <summary>Panels that a thread takes at a time: few enough to serve many threads and to stay in the second-level cache, and enough to read
+        /// <see cref="LeastRow"/> where what lies together are their numbers of a term.</summary>
+        private int Some(Side common, Side own)
+        {
+            int lines = own.Across == 1 ? Math.Min(LeastRow / own.Width, own.Panels / 4) : 1;
+            long least = Math.Max(lines, LeastTask / ((long)common.Count * own.Width * terms));
+            return (int)Math.Clamp(Math.Max(own.Panels / 32, least), 1, Math.Max(1, Math.Min(own.Panels, OwnNumbers / (own.Width * depth))));
+        }
 
         /// <summary>Multiplications that a thread does at a time at least.</summary>
         private const int LeastTask = 1 << 16;
 
+        /// <summary>Numbers of a line that a thread reads at a time at least, where each line holds many panels'.</summary>
+        private const int LeastRow = 64;
+
         /// <summary>Numbers that a thread packs for others at a time at least.</summary>
         private const int PackGrain = 8192;
 
-        /// <summary>Rows of B that are read side by side where they lie.</summary>
-        private const int LyingRows = 16;
-
-        /// <summary>Panels of B that are used together, from the second-level cache.</summary>
-        private const int GroupColumns = 8;
-
-        /// <summary>Packs a side by all threads: by terms where a line of the source holds several panels' numbers, else by panels.</summary>
-        private void PackByAll(WorkerPool workers, float* source, nint across, nint along, int count, int width, float* panels)
+        /// <summary>What some panels of the thread's own side make of C, slice by slice.</summary>
+        /// <param name="common">The side that is packed.</param>
+        /// <param name="own">The thread's own.</param>
+        /// <param name="begin">Its first panel.</param>
+        /// <param name="end">The one after the last.</param>
+        /// <param name="next">The first panel that this thread likely takes next.</param>
+        private void Compute(Side common, Side own, int begin, int end, int next)
         {
-            int deep = depth;
-            if (across == 1)
-                workers.For(deep, Math.Max(1, PackGrain / count), (begin, end) => PackRows(source, along, count, width, deep, begin, end, panels));
-            else
-                workers.For((count + width - 1) / width, Math.Max(1, PackGrain / (width * deep)), (begin, end)
-                    => Pack(source + begin * width * across, across, along, Math.Min(end * width, count) - begin * width, width, deep, panels + (nint)begin * width * deep));
-        }
-
-        private void PackBAndCompute(int begin, int end, int skipped)
-        {
-            float* own = Scratch.Take(OwnNumbers) - (nint)begin * TileColumns * depth;
-            int packed = Math.Max(begin, FirstPackedOfB), next = (end + skipped) * TileColumns;
-            if (packed < end) PackB(packed, end, own + (nint)packed * TileColumns * depth);
-            var ahead = Ahead.Of(x.M, SourceB, x.BColumn, x.BRow, next, Math.Min(next + (end - begin) * TileColumns, columns), depth);
-            new Block(x, packedA, own, height, j, columns, p, depth).Compute(0, PanelsOfA, begin, end, ahead);
-        }
-
-        private void PackAAndCompute(int begin, int end, int skipped)
-        {
-            float* own = Scratch.Take(OwnNumbers) - (nint)begin * height * depth;
-            int next = (end + skipped) * height;
-            PackA(begin, end, own + (nint)begin * height * depth);
-            var ahead = Ahead.Of(columns, SourceA, x.ARow, x.AColumn, next, Math.Min(next + (end - begin) * height, x.M), depth);
-            new Block(x, own, packedB, height, j, columns, p, depth).Compute(begin, end, 0, PanelsOfB, ahead);
-        }
-
-        private void PackA(int begin, int end, float* panels)
-            => Pack(SourceA + begin * height * x.ARow, x.ARow, x.AColumn, Math.Min(end * height, x.M) - begin * height, height, depth, panels);
-
-        private void PackB(int begin, int end, float* panels)
-            => Pack(SourceB + begin * TileColumns * x.BColumn, x.BColumn, x.BRow, Math.Min(end * TileColumns, columns) - begin * TileColumns, TileColumns, depth, panels);
-
-        /// <summary>What this thread likely packs next: its lines are asked for while tiles are computed.</summary>
-        private readonly struct Ahead(float* source, nint step, int count, int length)
-        {
-            private const int LeastUses = 64, Line = 16;
-
-            /// <param name="uses">How often each number will be used: where it is seldom, there is no time to ask.</param>
-            /// <param name="source">Where the side begins.</param>
-            /// <param name="across">From one of its rows or columns to the next.</param>
-            /// <param name="along">From one term to the next.</param>
-            /// <param name="begin">The first row or column.</param>
-            /// <param name="end">The one after the last.</param>
-            /// <param name="depth">Terms.</param>
-            public static Ahead Of(int uses, float* source, nint across, nint along, int begin, int end, int depth)
-                => uses < LeastUses || begin >= end || !Sse.IsSupported ? default
-                : across == 1 ? new(source + begin, along, depth, end - begin) : new(source + begin * across, across, end - begin, depth);
-
-            public bool IsGiven => count > 0;
-
-            public void Ask(int part, int parts)
+            float* room = Scratch.Take(OwnNumbers);
+            for (int slice = 0; slice < Slices; slice++)
             {
-                for (int k = (int)((long)count * part / parts); k < (int)((long)count * (part + 1) / parts); k++)
-                    for (int at = 0; at < length; at += Line) Sse.Prefetch1(source + k * step + at);
+                int first = slice * depth, deep = DepthOf(slice), after = slice == Slices - 1 ? 0 : slice + 1, asked = after == 0 ? next : begin;
+                var ahead = Ahead.Of(common.Count, own, asked, Math.Min(asked + end - begin, own.Panels), after * depth, DepthOf(after));
+                float* packed = shared + (nint)first * common.Room, mine = room - (nint)begin * own.Width * deep;
+                int toPack = Math.Max(begin, sharesA ? FirstPackedOfB : 0);
+                if (toPack < end) own.Pack(toPack, end, first, deep, mine + (nint)toPack * own.Width * deep);
+                var here = new Slice(x, sharesA ? packed : mine, sharesA ? mine : packed, FirstPackedOfB, height, j, columns, p + first, deep);
+                if (sharesA) here.Compute(0, PanelsOfA, begin, end, ahead);
+                else here.Compute(begin, end, 0, PanelsOfB, ahead);
             }
         }
-
-        /// <summary>The tiles of C where these panels of A and of B meet.</summary>
-        private void Compute(int rowPanel, int rowEnd, int columnPanel, int columnEnd, Ahead ahead)
-        {
-            int width = TileColumns, step = ReadsB ? LyingRows : depth, tiles = (rowEnd - rowPanel) * (columnEnd - columnPanel), tile = 0;
-            bool asks = ahead.IsGiven;
-            for (int first = columnPanel; first < columnEnd; first += GroupColumns)
-            {
-                int left = first * width, right = Math.Min(Math.Min(columnEnd, first + GroupColumns) * width, columns);
-                for (int row = rowPanel; row < rowEnd; row++)
-                {
-                    int top = row * height, count = Math.Min(height, x.M - top);
-                    for (int q = 0; q < depth; q += step)
-                        for (int column = left; column < right; column += width)
-                        {
-                            if (asks && q == 0) ahead.Ask(tile++, tiles);
-                            TileOfC(top, column, count, Math.Min(width, right - column), q, Math.Min(step, depth - q), packedA + (nint)top * depth + q * height);
-                        }
-                    if (p + depth == x.K) Finish(x, top, count, j + left, right - left);
-                }
-            }
-        }
-
-        private void TileOfC(int row, int column, int count, int across, int from, int terms, float* a)
-        {
-            float* c = x.C + row * x.CRow + (j + column) * x.CColumn;
-            int width = TileColumns;
-            bool packed = column >= FirstPackedOfB * width, accumulate = x.Accumulate || p + from > 0;
-            nint bStep = packed ? width : x.BRow;
-            float* b = (packed ? packedB + (nint)column * depth : x.B + p * x.BRow + j + column) + from * bStep;
-            if (across == width && x.CColumn == 1)
-            {
-                if ((long)x.M * x.N > LargeC && Sse.IsSupported)
-                    for (int i = 0; i < count; i++)
-                    {
-                        Sse.Prefetch0(c + i * x.CRow);
-                        Sse.Prefetch0(c + i * x.CRow + width - 1);
-                    }
-                Tile(count, across, terms, a, height, b, bStep, c, x.CRow, accumulate);
-                return;
-            }
-            // The register tile writes whole vectors: at the right edge they go through memory of their own.
-            float* tile = stackalloc float[count * width];
-            Tile(count, across, terms, a, height, b, bStep, tile, width, false);
-            for (int i = 0; i < count; i++)
-                for (int j = 0; j < across; j++)
-                {
-                    float* target = c + i * x.CRow + j * x.CColumn;
-                    *target = accumulate ? *target + tile[i * width + j] : tile[i * width + j];
-                }
-        }
-
-        /// <summary>Numbers of C beyond which a tile's lines are asked for before its sums are there: more than the second-level cache holds.</summary>
-        private const int LargeC = 1 << 18;
     }
 }

@@ -40,30 +40,25 @@ internal static unsafe partial class Gemm
         if (left > 0) new Span<float>(panels + whole * step + (nint)begin * width, (end - begin) * width).Clear();
         for (int p = begin; p < end; p++)
         {
-            float* from = source + p * along, to = panels + (nint)p * width;
-            for (int panel = 0; panel < whole; panel++, from += width, to += step) CopyRow(from, to, width);
+            float* from = source + p * along, to = panels + (nint)p * width, last = from + whole * width;
+            for (; from < last; from += width, to += step) CopyRow(from, to, width);
             for (int i = 0; i < left; i++) to[i] = from[i];
         }
     }
 
-    /// <summary>Copies the numbers of one term: whole vectors, the last over what the one before has written.</summary>
+    /// <summary>Copies the numbers of one term: two vectors, the second where need be over a part of the first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void CopyRow(float* from, float* to, int width)
     {
-        if (width >= 16)
+        if (width is >= 16 and <= 32)
         {
-            for (int i = 0; i < width - 16; i += 16) Vector512.Load(from + i).Store(to + i);
+            Vector512.Load(from).Store(to);
             Vector512.Load(from + width - 16).Store(to + width - 16);
         }
-        else if (width >= 8)
+        else if (width is >= 8 and < 16)
         {
             Vector256.Load(from).Store(to);
             Vector256.Load(from + width - 8).Store(to + width - 8);
-        }
-        else if (width >= 4)
-        {
-            Vector128.Load(from).Store(to);
-            Vector128.Load(from + width - 4).Store(to + width - 4);
         }
         else
         {
