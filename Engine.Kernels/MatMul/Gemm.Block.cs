@@ -2,137 +2,104 @@ namespace Engine.Kernels;
 
 internal static unsafe partial class Gemm
 {
-    /// <summary>The part of a product that is packed at a time: rows I.. of A, columns J.. of B, and P.. of the sums.</summary>
-    private readonly struct Block(Product x, float* packedA, float* packedB, int height, int i, int rows, int j, int columns, int p, int depth)
+    /// <summary>Columns J.. of a product, and P.. of its sums, in slices of some terms. The panels of one side are packed first, by all threads, and serve all of
+    /// them; the other's are packed by the thread that uses them, a few of a slice at a time, and never leave its cache.</summary>
+    private readonly struct Block(Product x, bool sharesA, float* shared, int height, int j, int columns, int p, int terms, int depth)
     {
-        private int PanelsOfA => (rows + height - 1) / height;
+        /// <summary>Numbers that a thread packs for itself at a time at most, at the beginning of its scratch; no panel of a slice has more.</summary>
+        public const int OwnNumbers = 1 << 16;
+
+        private int PanelsOfA => (x.M + height - 1) / height;
 
         private int PanelsOfB => (columns + TileColumns - 1) / TileColumns;
 
         // Where one panel of A is all there is, each number of B is used once: it is read where it lies, but for a last panel in part.
-        private bool ReadsB => x.M <= height && x.BColumn == 1;
+        private int FirstPackedOfB => x.M <= height && x.BColumn == 1 ? columns / TileColumns : 0;
 
-        // B's panels serve every block of rows.
-        private int PanelsToPack => PanelsOfA + (i > 0 ? 0 : PanelsOfB - FirstPackedOfB);
+        private Side A => new(x.A + p * x.AColumn, x.ARow, x.AColumn, x.M, height);
 
-        private int FirstPackedOfB => ReadsB ? columns / TileColumns : 0;
+        private Side B => new(x.B + p * x.BRow + j * x.BColumn, x.BColumn, x.BRow, columns, TileColumns);
 
-        public void Run()
+        public void Run(WorkerPool? workers)
         {
-            for (int panel = 0; panel < PanelsToPack; panel++) PackPanel(panel);
-            int group = GroupColumns;
-            for (int panel = 0; panel < PanelsOfB; panel += group) Compute(0, PanelsOfA, panel, Math.Min(panel + group, PanelsOfB));
-        }
-
-        public void Run(WorkerPool workers)
-        {
-            var block = this;
-            int grain = Math.Max(1, PackGrain / (TileColumns * depth));
-            if (rows == x.M && rows * depth <= SharedA && PanelsOfB >= LeastPanels)
+            Side common = sharesA ? A : B, own = sharesA ? B : A;
+            if (workers is not null)
             {
-                workers.For(PanelsOfA, grain, (begin, end) =>
-                {
-                    for (int panel = begin; panel < end; panel++) block.PackPanel(panel);
-                });
-                int each = Math.Clamp(LeastTask / (rows * TileColumns * depth), 1, PanelsOfB / LeastPanels);
-                workers.For(PanelsOfB, each, (begin, end) => block.PackAndCompute(begin, end));
+                RunBy(workers, common, own);
                 return;
             }
-            workers.For(PanelsToPack, ReadsB ? PanelsToPack : grain, (begin, end) =>
-            {
-                for (int panel = begin; panel < end; panel++) block.PackPanel(panel);
-            });
-            // Enough tasks for many threads, each of a few tiles at least; those that share columns of B one after the other.
-            int tiles = Math.Max(Math.Clamp(PanelsOfA * PanelsOfB / 32, 1, 40), LeastTask / (height * TileColumns * depth));
-            int wide = Even(PanelsOfB, Math.Min(tiles, GroupColumns)), tall = Even(PanelsOfA, Math.Max(1, tiles / wide));
-            int groups = (PanelsOfA + tall - 1) / tall;
-            workers.For(groups * ((PanelsOfB + wide - 1) / wide), task =>
-            {
-                int row = task % groups * tall, column = task / groups * wide;
-                block.Compute(row, Math.Min(row + tall, block.PanelsOfA), column, Math.Min(column + wide, block.PanelsOfB));
-            });
+            for (int slice = 0; slice < Slices; slice++) common.Pack(0, common.Panels, slice * depth, DepthOf(slice), shared + (nint)slice * depth * common.Room);
+            int most = Math.Max(1, OwnNumbers / (own.Width * depth));
+            for (int panel = 0; panel < own.Panels; panel += most) Compute(common, own, panel, Math.Min(panel + most, own.Panels), own.Panels);
         }
 
-        /// <summary>Numbers of A, all of it, up to which it stays in each core's cache: then a thread packs the panels of B that it uses itself,
-        /// and they never leave its own.</summary>
-        private const int SharedA = 1 << 17;
-
-        /// <summary>Panels of B that are threads' work enough without cutting A.</summary>
-        private const int LeastPanels = 4;
-
-        private void PackAndCompute(int begin, int end)
+        private void RunBy(WorkerPool workers, Side common, Side own)
         {
-            float* own = Scratch.Take((columns + rows) * depth);         // on the caller's thread the very room that A's panels lie behind
-            for (int panel = begin; panel < end; panel++)
-            {
-                var mine = new Block(x, packedA, own - (nint)panel * TileColumns * depth, height, i, rows, j, columns, p, depth);
-                if (panel >= FirstPackedOfB) mine.PackPanel(PanelsOfA + panel - FirstPackedOfB);
-                mine.Compute(0, PanelsOfA, panel, panel + 1);
-            }
+            var block = this;
+            PackByAll(workers, common);
+            int some = Some(common, own), others = (workers.Threads - 1) * some;
+            workers.For(own.Panels, some, (begin, end) => block.Compute(common, own, begin, end, end + others));
         }
 
-        /// <summary>Numbers that a thread packs at a time at least.</summary>
-        private const int PackGrain = 8192;
+        private int Slices => (terms + depth - 1) / depth;
 
-        /// <summary>Rows of B that are read side by side where they lie.</summary>
-        private const int LyingRows = 16;
+        private int DepthOf(int slice) => Math.Min(depth, terms - slice * depth);
+
+        /// <summary>Packs a side by all threads: by terms where a line of the source holds several panels' numbers, else by panels.</summary>
+        private void PackByAll(WorkerPool workers, Side side)
+        {
+            var block = this;
+            int each = side.Across == 1 ? Math.Max(1, PackGrain / side.Count) : Math.Max(1, PackGrain / (side.Width * depth));
+            int parts = ((side.Across == 1 ? depth : side.Panels) + each - 1) / each;
+            workers.For(Slices * parts, part => block.PackPart(side, part / parts, part % parts * each, each));
+        }
+
+        private void PackPart(Side side, int slice, int begin, int each)
+        {
+            int first = slice * depth, deep = DepthOf(slice);
+            float* panels = shared + (nint)first * side.Room;
+            if (side.Across == 1) side.PackRows(Math.Min(begin, deep), Math.Min(begin + each, deep), first, deep, panels);
+            else side.Pack(begin, Math.Min(begin + each, side.Panels), first, deep, panels + (nint)begin * side.Width * deep);
+        }
+
+        /// <summary>Panels that a thread takes at a time: few enough to serve many threads and to stay in the second-level cache, and enough to read
+        /// <see cref="LeastRow"/> where what lies together are their numbers of a term.</summary>
+        private int Some(Side common, Side own)
+        {
+            int lines = own.Across == 1 ? Math.Min(LeastRow / own.Width, own.Panels / 4) : 1;
+            long least = Math.Max(lines, LeastTask / ((long)common.Count * own.Width * terms));
+            return (int)Math.Clamp(Math.Max(own.Panels / 32, least), 1, Math.Max(1, Math.Min(own.Panels, OwnNumbers / (own.Width * depth))));
+        }
 
         /// <summary>Multiplications that a thread does at a time at least.</summary>
         private const int LeastTask = 1 << 16;
 
-        /// <summary>Panels of B that are used together, from the second-level cache.</summary>
-        private const int GroupColumns = 8;
+        /// <summary>Numbers of a line that a thread reads at a time at least, where each line holds many panels'.</summary>
+        private const int LeastRow = 64;
 
-        private void PackPanel(int panel)
-        {
-            if (panel < PanelsOfA)
-            {
-                int first = panel * height, count = Math.Min(height, rows - first);
-                Pack(x.A + (i + first) * x.ARow + p * x.AColumn, x.ARow, x.AColumn, count, count, depth, packedA + (nint)first * depth);
-            }
-            else
-            {
-                int first = (panel - PanelsOfA + FirstPackedOfB) * TileColumns;
-                Pack(x.B + p * x.BRow + (j + first) * x.BColumn, x.BColumn, x.BRow, Math.Min(TileColumns, columns - first), TileColumns, depth,
-                    packedB + (nint)first * depth);
-            }
-        }
+        /// <summary>Numbers that a thread packs for others at a time at least.</summary>
+        private const int PackGrain = 8192;
 
-        /// <summary>The tiles of C where these panels of A and of B meet.</summary>
-        private void Compute(int rowPanel, int rowEnd, int columnPanel, int columnEnd)
+        /// <summary>What some panels of the thread's own side make of C, slice by slice.</summary>
+        /// <param name="common">The side that is packed.</param>
+        /// <param name="own">The thread's own.</param>
+        /// <param name="begin">Its first panel.</param>
+        /// <param name="end">The one after the last.</param>
+        /// <param name="next">The first panel that this thread likely takes next.</param>
+        private void Compute(Side common, Side own, int begin, int end, int next)
         {
-            int width = TileColumns, left = columnPanel * width, right = Math.Min(columnEnd * width, columns), step = ReadsB ? LyingRows : depth;
-            for (int row = rowPanel; row < rowEnd; row++)
+            float* room = Scratch.Take(OwnNumbers);
+            for (int slice = 0; slice < Slices; slice++)
             {
-                int top = row * height, count = Math.Min(height, rows - top);
-                for (int q = 0; q < depth; q += step)
-                    for (int column = left; column < right; column += width)
-                        TileOfC(i + top, column, count, Math.Min(width, right - column), q, Math.Min(step, depth - q), packedA + (nint)top * depth + q * count);
-                if (p + depth == x.K) Finish(x, i + top, count, j + left, right - left);
+                int first = slice * depth, deep = DepthOf(slice), after = slice == Slices - 1 ? 0 : slice + 1, asked = after == 0 ? next : begin;
+                var ahead = Ahead.Of(common.Count, own, asked, Math.Min(asked + end - begin, own.Panels), after * depth, DepthOf(after));
+                float* packed = shared + (nint)first * common.Room, mine = room - (nint)begin * own.Width * deep;
+                int toPack = Math.Max(begin, sharesA ? FirstPackedOfB : 0);
+                if (toPack < end) own.Pack(toPack, end, first, deep, mine + (nint)toPack * own.Width * deep);
+                var here = new Slice(x, sharesA ? packed : mine, sharesA ? mine : packed, FirstPackedOfB, height, j, columns, p + first, deep);
+                if (sharesA) here.Compute(0, PanelsOfA, begin, end, ahead);
+                else here.Compute(begin, end, 0, PanelsOfB, ahead);
             }
-        }
-
-        private void TileOfC(int row, int column, int count, int across, int from, int terms, float* a)
-        {
-            float* c = x.C + row * x.CRow + (j + column) * x.CColumn;
-            int width = TileColumns;
-            bool packed = column >= FirstPackedOfB * width, accumulate = x.Accumulate || p + from > 0;
-            nint bStep = packed ? width : x.BRow;
-            float* b = (packed ? packedB + (nint)column * depth : x.B + p * x.BRow + j + column) + from * bStep;
-            if (across == width && x.CColumn == 1)
-            {
-                Tile(count, across, terms, a, count, b, bStep, c, x.CRow, accumulate);
-                return;
-            }
-            // The register tile writes whole vectors: at the right edge they go through memory of their own.
-            float* tile = stackalloc float[count * width];
-            Tile(count, across, terms, a, count, b, bStep, tile, width, false);
-            for (int i = 0; i < count; i++)
-                for (int j = 0; j < across; j++)
-                {
-                    float* target = c + i * x.CRow + j * x.CColumn;
-                    *target = accumulate ? *target + tile[i * width + j] : tile[i * width + j];
-                }
         }
     }
 }

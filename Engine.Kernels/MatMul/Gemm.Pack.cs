@@ -6,13 +6,22 @@ namespace Engine.Kernels;
 
 internal static unsafe partial class Gemm
 {
-    /// <summary>panel[p·width + i] = source[i·across + p·along] for i in 0..count−1 and p in 0..depth−1, and 0 for i from count to width.</summary>
-    internal static void Pack(float* source, nint across, nint along, int count, int width, int depth, float* panel)
+    /// <summary>Panels of <paramref name="width"/> side by side: panel[p·width + i] = source[i·across + p·along] for each of its i and p in 0..depth−1, and 0
+    /// for i beyond the last of <paramref name="count"/>.</summary>
+    internal static void Pack(float* source, nint across, nint along, int count, int width, int depth, float* panels)
     {
-        if (count < width) new Span<float>(panel, width * depth).Clear();
-        if (across == 1) PackRows(source, along, count, width, depth, panel);
-        else if (along == 1 && count >= 4 && depth >= 4 && Sse.IsSupported) PackTransposed(source, across, count, width, depth, panel);
-        else PackAny(source, across, along, count, width, depth, panel);
+        if (across == 1)
+        {
+            PackRows(source, along, count, width, depth, 0, depth, panels);
+            return;
+        }
+        for (; count > 0; count -= width, source += width * across, panels += (nint)width * depth)
+        {
+            int many = Math.Min(width, count);
+            if (many < width) new Span<float>(panels, width * depth).Clear();
+            if (along == 1 && many >= 4 && depth >= 4 && Sse.IsSupported) PackTransposed(source, across, many, width, depth, panels);
+            else PackAny(source, across, along, many, width, depth, panels);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -22,36 +31,81 @@ internal static unsafe partial class Gemm
             for (int i = 0; i < count; i++) panel[(nint)p * width + i] = source[i * across + p * along];
     }
 
+    /// <summary>Terms begin..end of panels side by side, whose numbers of a term lie together in the source: each line of it is read once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackRows(float* source, nint along, int count, int width, int depth, float* panel)
+    private static void PackRows(float* source, nint along, int count, int width, int depth, int begin, int end, float* panels)
     {
-        for (int p = 0; p < depth; p++, source += along, panel += width)
+        nint step = (nint)width * depth;
+        int whole = count / width, left = count % width;
+        if (left > 0) new Span<float>(panels + whole * step + (nint)begin * width, (end - begin) * width).Clear();
+        for (int p = begin; p < end; p++)
         {
-            int i = 0;
-            for (; i <= count - 16; i += 16) Vector512.Load(source + i).Store(panel + i);
-            for (; i <= count - 4; i += 4) Vector128.Load(source + i).Store(panel + i);
-            for (; i < count; i++) panel[i] = source[i];
+            float* from = source + p * along, to = panels + (nint)p * width, last = from + whole * width;
+            for (; from < last; from += width, to += step) CopyRow(from, to, width);
+            for (int i = 0; i < left; i++) to[i] = from[i];
+        }
+    }
+
+    /// <summary>Copies the numbers of one term: two vectors, the second where need be over a part of the first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyRow(float* from, float* to, int width)
+    {
+        if (width is >= 16 and <= 32)
+        {
+            Vector512.Load(from).Store(to);
+            Vector512.Load(from + width - 16).Store(to + width - 16);
+        }
+        else if (width is >= 8 and < 16)
+        {
+            Vector256.Load(from).Store(to);
+            Vector256.Load(from + width - 8).Store(to + width - 8);
+        }
+        else
+        {
+            for (int i = 0; i < width; i++) to[i] = from[i];
         }
     }
 
     /// <summary>Columns of the panel that are turned over at a time: so many lie in the first-level cache until each of their lines is whole.</summary>
     private const int Turned = 64;
 
-    // Four by four numbers at a time turn over in registers; the last four once more where they are no multiple.
+    // Eight by eight numbers at a time turn over in registers, or four by four; the last ones once more where they are no multiple.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackTransposed(float* source, nint across, int count, int width, int depth, float* panel)
     {
+        int side = Avx.IsSupported && count >= 8 && depth >= 8 ? 8 : 4;
         for (int first = 0; first < depth; first += Turned)
-            for (int i = 0; i < count; i += 4)
+            for (int i = 0; i < count; i += side)
             {
-                int row = Math.Min(i, count - 4);
-                for (int p = first; p < Math.Min(first + Turned, depth); p += 4)
+                int row = Math.Min(i, count - side);
+                for (int p = first; p < Math.Min(first + Turned, depth); p += side)
                 {
-                    int column = Math.Min(p, depth - 4);
-                    Turn(source + row * across + column, across, panel + (nint)column * width + row, width);
+                    int column = Math.Min(p, depth - side);
+                    float* from = source + row * across + column, to = panel + (nint)column * width + row;
+                    if (side == 8) TurnEight(from, across, to, width);
+                    else Turn(from, across, to, width);
                 }
             }
     }
+
+    /// <summary>to[j·toStep + i] = from[i·fromStep + j] for i and j in 0..7: rows k and k + 4 lie in the halves of a vector, each of which is turned by itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TurnEight(float* from, nint fromStep, float* to, nint toStep)
+    {
+        for (int j = 0; j < 8; j += 4)
+        {
+            float* row = from + j, column = to + j * toStep;
+            Vector256<float> a = Halves(row, fromStep), b = Halves(row + fromStep, fromStep), c = Halves(row + 2 * fromStep, fromStep), d = Halves(row + 3 * fromStep, fromStep);
+            Vector256<float> ab = Avx.UnpackLow(a, b), AB = Avx.UnpackHigh(a, b), cd = Avx.UnpackLow(c, d), CD = Avx.UnpackHigh(c, d);
+            Avx.Shuffle(ab, cd, 0b01_00_01_00).Store(column);
+            Avx.Shuffle(ab, cd, 0b11_10_11_10).Store(column + toStep);
+            Avx.Shuffle(AB, CD, 0b01_00_01_00).Store(column + 2 * toStep);
+            Avx.Shuffle(AB, CD, 0b11_10_11_10).Store(column + 3 * toStep);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Halves(float* row, nint step) => Vector256.Create(Vector128.Load(row), Vector128.Load(row + 4 * step));
 
     /// <summary>to[j·toStep + i] = from[i·fromStep + j] for i and j in 0..3.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

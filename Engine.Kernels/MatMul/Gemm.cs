@@ -49,21 +49,25 @@ internal static unsafe partial class Gemm
             return;
         }
         if (TryDots(product, workers)) return;
-        int height = Even(m, TileRows), width = TileColumns;
-        int rows = Math.Min(m, BlockRows / height * height), columns = Math.Min(BlockColumns, (n + width - 1) / width * width);
-        int depth = Even(k, Math.Clamp(BlockNumbers / (rows + columns), LeastDepth, MostDepth));
-        float* packedB = Scratch.Take(columns * depth + rows * depth), packedA = packedB + columns * depth;
+        int height = Even(m, TileRows), width = TileColumns, rows = (int)Math.Min(int.MaxValue, (m + height - 1L) / height * height);
+        int columns = (int)Math.Min(int.MaxValue, (n + width - 1L) / width * width);
+        int depth = Even(k, Math.Clamp(BlockNumbers / (Math.Min(m, BlockRows) + Math.Min(columns, BlockColumns)), LeastDepth, MostDepth));
+        bool sharesA = m <= height && product.BColumn == 1 || (long)rows * depth <= SharedA && columns >= LeastPanels * width;
+        if (!sharesA) columns = Math.Min(columns, BlockColumns);
+        int common = sharesA ? rows : columns, terms = (int)Math.Min(k, Math.Max(1, SharedNumbers / ((long)common * depth)) * depth);
+        float* shared = Scratch.Take(Block.OwnNumbers + common * terms) + Block.OwnNumbers;
         for (int j = 0; j < n; j += columns)
-            for (int p = 0; p < k; p += depth)
-                for (int i = 0; i < m; i += rows)
-                {
-                    var block = new Block(product, packedA, packedB, height, i, Math.Min(rows, m - i), j, Math.Min(columns, n - j), p, Math.Min(depth, k - p));
-                    if (workers is null) block.Run();
-                    else block.Run(workers);
-                }
+            for (int p = 0; p < k; p += terms)
+                new Block(product, sharesA, shared, height, j, Math.Min(columns, n - j), p, Math.Min(terms, k - p), depth).Run(workers);
     }
 
-    /// <summary>Rows of A that are packed at a time at most.</summary>
+    /// <summary>Numbers of a slice of A, all its rows, up to which it stays in each core's cache: then threads share it where B's panels are work enough for them.</summary>
+    private const int SharedA = 1 << 17, LeastPanels = 4;
+
+    /// <summary>Numbers that are packed for all threads at a time at most, unless one slice has more: a part of the last cache.</summary>
+    private const int SharedNumbers = 1 << 20;
+
+    /// <summary>Rows of A beyond which a block is no less deep.</summary>
     private const int BlockRows = 1120;
 
     /// <summary>Columns of B that are packed at a time at most.</summary>

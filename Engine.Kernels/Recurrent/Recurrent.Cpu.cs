@@ -29,6 +29,7 @@ public sealed unsafe partial class CpuDevice
                     int count = Math.Min(end, rows.Count) - begin;
                     if (count <= 0) continue;
                     Gemm.Pack(p.H + (nint)begin * units, units, 1, count, count, units, h);
+                    for (int i = 0; i < count; i++) Gemm.Ask(p.At(begin + i, rows[begin + i]).Gates, columns);
                     Multiply(h, count, units, (float*)panels, columns, u, wide);
                     for (int i = 0; i < count; i++) CellRow<C>(p.At(begin + i, rows[begin + i]), u + i * wide, (float*)added, units);
                 }
@@ -70,6 +71,7 @@ public sealed unsafe partial class CpuDevice
                     nint first = rows[begin], stride = rows.Stride;
                     Gemm.Pack(p.DGates + first * columns, stride * columns, 1, count, count, shared, du);
                     if (C.SplitsLastGate) Gemm.Pack(p.DLast + first * units, stride * units, 1, count, count, units, du + count * shared);
+                    if (index > 0) AskFor(p, layout, layout.Walked(index - 1, reverse), reverse, begin, end, units);
                     Multiply(du, count, columns, (float*)panels, units, back, wide);
                     for (int i = 0; i < count; i++) AddRow(back + i * wide, p.DH + (nint)(begin + i) * units, units);
                 }
@@ -98,6 +100,13 @@ public sealed unsafe partial class CpuDevice
         int parts = (batch + Gemm.TileRows - 1) / Gemm.TileRows;
         parts = (parts + Threads - 1) / Threads * Threads;
         return Math.Min(Gemm.TileRows, Math.Max(2, (batch + parts - 1) / parts));
+    }
+
+    /// <summary>Asks for what a step of some sequences will read, while the product of the one before it is computed.</summary>
+    private static void AskFor(in GradientPointers p, SequenceLayout layout, int step, bool reverse, int begin, int end, int units)
+    {
+        StepRows rows = layout.Step(step), before = layout.Before(step, reverse);
+        for (int b = begin; b < Math.Min(end, rows.Count); b++) p.At(b, rows[b], b < before.Count ? before[b] : -1).Ask(units);
     }
 
     /// <summary>Columns rounded up to whole panels.</summary>

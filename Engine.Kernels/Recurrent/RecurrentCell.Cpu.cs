@@ -96,6 +96,15 @@ public sealed unsafe partial class CpuDevice
         }
 
         public GradientPointers At(int b, int row, int before) => new(this, b, row, before);
+
+        public void Ask(int units)
+        {
+            Gemm.Ask(DOutputs, units);
+            if (Gates is not null) Gemm.Ask(Gates, units * gates);
+            if (Kept is not null) Gemm.Ask(Kept, units);
+            if (HBefore is not null) Gemm.Ask(HBefore, units);
+            if (CBefore is not null) Gemm.Ask(CBefore, units);
+        }
     }
 
     private static float* Optional(View? view) => view is { } given ? Floats(given) : null;
