@@ -29,8 +29,9 @@ public sealed unsafe partial class CpuDevice
         {
             packed?.Fill();
             int grain = (int)Math.Clamp(LeastSharedWork / Math.Max(1, (long)each * s * (d + e)), 1, batch * heads * blocks);
-            workers.For(batch * heads * blocks, grain, (begin, end) =>
+            workers.For(batch * heads * blocks, grain, (blocks, each, heads, rows, packed, results, saved, t), static (begin, end, given) =>
             {
+                var (blocks, each, heads, rows, packed, results, saved, t) = given;
                 for (int task = begin; task < end; task++)
                 {
                     int first = task % blocks * each, h = task / blocks % heads, b = task / blocks / heads;
@@ -65,18 +66,16 @@ public sealed unsafe partial class CpuDevice
             storage = device.Allocate(DType.Float32, checked(z.Batch * keyHeads * Head), nameof(AttentionForward));
         }
 
-        public void Fill()
+        public void Fill() => device.workers.For(x.Sizes.Batch * keyHeads * Parts(x.Sizes.S, KeyTile), this, static (task, packed) => packed.FillTile(task));
+
+        private void FillTile(int task)
         {
             var z = x.Sizes;
-            int tiles = Parts(z.S, KeyTile);
-            device.workers.For(z.Batch * keyHeads * tiles, task =>
-            {
-                int j = task % tiles * KeyTile, g = task / tiles % z.KeyHeads, b = task / tiles / z.KeyHeads, count = Math.Min(KeyTile, x.Seen(b, z.T - 1) - j);
-                if (count <= 0) return;
-                PackPanels(x.K.At(b, g, j), (int)x.K.Row, 1, count, z.D, Keys(b, g) + (nint)j * z.D);
-                for (int c = 0; c < z.E; c += Gemm.TileColumns)
-                    Gemm.Pack(x.V.At(b, g, j) + c, 1, x.V.Row, Math.Min(Gemm.TileColumns, z.E - c), Gemm.TileColumns, count, Values(b, g) + (nint)c * wide + (nint)j * Gemm.TileColumns);
-            });
+            int tiles = Parts(z.S, KeyTile), j = task % tiles * KeyTile, g = task / tiles % z.KeyHeads, b = task / tiles / z.KeyHeads, count = Math.Min(KeyTile, x.Seen(b, z.T - 1) - j);
+            if (count <= 0) return;
+            PackPanels(x.K.At(b, g, j), (int)x.K.Row, 1, count, z.D, Keys(b, g) + (nint)j * z.D);
+            for (int c = 0; c < z.E; c += Gemm.TileColumns)
+                Gemm.Pack(x.V.At(b, g, j) + c, 1, x.V.Row, Math.Min(Gemm.TileColumns, z.E - c), Gemm.TileColumns, count, Values(b, g) + (nint)c * wide + (nint)j * Gemm.TileColumns);
         }
 
         private int Head => checked(wide * (d + Panels(e)));

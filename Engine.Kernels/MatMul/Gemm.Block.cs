@@ -30,15 +30,15 @@ internal static unsafe partial class Gemm
             int grain = Math.Max(1, PackGrain / (TileColumns * depth));
             if (rows == x.M && rows * depth <= SharedA && PanelsOfB >= LeastPanels)
             {
-                workers.For(PanelsOfA, grain, (begin, end) =>
+                workers.For(PanelsOfA, grain, block, static (begin, end, block) =>
                 {
                     for (int panel = begin; panel < end; panel++) block.PackPanel(panel);
                 });
                 int each = Math.Clamp(LeastTask / (rows * TileColumns * depth), 1, PanelsOfB / LeastPanels);
-                workers.For(PanelsOfB, each, (begin, end) => block.PackAndCompute(begin, end));
+                workers.For(PanelsOfB, each, block, static (begin, end, block) => block.PackAndCompute(begin, end));
                 return;
             }
-            workers.For(PanelsToPack, ReadsB ? PanelsToPack : grain, (begin, end) =>
+            workers.For(PanelsToPack, ReadsB ? PanelsToPack : grain, block, static (begin, end, block) =>
             {
                 for (int panel = begin; panel < end; panel++) block.PackPanel(panel);
             });
@@ -46,8 +46,9 @@ internal static unsafe partial class Gemm
             int tiles = Math.Max(Math.Clamp(PanelsOfA * PanelsOfB / 32, 1, 40), LeastTask / (height * TileColumns * depth));
             int wide = Even(PanelsOfB, Math.Min(tiles, GroupColumns)), tall = Even(PanelsOfA, Math.Max(1, tiles / wide));
             int groups = (PanelsOfA + tall - 1) / tall;
-            workers.For(groups * ((PanelsOfB + wide - 1) / wide), task =>
+            workers.For(groups * ((PanelsOfB + wide - 1) / wide), (groups, tall, wide, block), static (task, given) =>
             {
+                var (groups, tall, wide, block) = given;
                 int row = task % groups * tall, column = task / groups * wide;
                 block.Compute(row, Math.Min(row + tall, block.PanelsOfA), column, Math.Min(column + wide, block.PanelsOfB));
             });

@@ -27,16 +27,18 @@ public sealed unsafe partial class CpuDevice
         int n = sizes.N, pieces = (n + ReducePiece - 1) / ReducePiece;
         if (pieces <= 1)
         {
-            workers.For(sizes.Outer, Math.Max(1, ReducePiece / Math.Max(1, n)), (begin, end) =>
+            workers.For(sizes.Outer, Math.Max(1, ReducePiece / Math.Max(1, n)), (py, px, n, scale), static (begin, end, given) =>
             {
+                var (py, px, n, scale) = given;
                 for (int row = begin; row < end; row++)
                     ((T*)py)[row] = R.Finish(StateOf<R, T>((float*)px + (long)row * n, 0, n), scale);
             });
             return;
         }
         var states = new ReduceState[sizes.Outer * pieces];
-        workers.For(states.Length, at =>
+        workers.For(states.Length, (pieces, states, px, n), static (at, given) =>
         {
+            var (pieces, states, px, n) = given;
             int begin = at % pieces * ReducePiece;
             states[at] = StateOf<R, T>((float*)px + (long)(at / pieces) * n, begin, Math.Min(n, begin + ReducePiece));
         });
@@ -111,8 +113,9 @@ public sealed unsafe partial class CpuDevice
         var partial = pieces > 1 ? Allocate(DType.Float32, checked(outer * pieces * vectors * (sizeof(ReduceVectors) / sizeof(float))), R.Name) : null;
         nint states = partial is null ? 0 : (nint)Floats(new View(partial));
         long length = x.Length;
-        workers.For(outer * pieces * blocks, Math.Max(1, ElementwiseGrain / Math.Max(1, work)), (begin, end) =>
+        workers.For(outer * pieces * blocks, Math.Max(1, ElementwiseGrain / Math.Max(1, work)), (blocks, pieces, inner, n, px, length, states, vectors, py, scale), static (begin, end, given) =>
         {
+            var (blocks, pieces, inner, n, px, length, states, vectors, py, scale) = given;
             for (int at = begin; at < end; at++)
             {
                 int piece = at / blocks % pieces, o = at / blocks / pieces, column = at % blocks * ReduceColumns;
