@@ -5,24 +5,24 @@ namespace Engine.Core;
 /// <summary>How an op whose kernel can end with an activation (MatMul, Conv2d) uses it. The kernel applies it while the numbers are in registers
 /// or cache, unless a backward pass will need what went in (Gelu, GeluTanh, Silu): then the kernel leaves it out, and one more kernel applies it.</summary>
 /// <remarks>In Forward: <c>fused = InKernel(activation, Recording)</c>, the kernel with <c>fused</c>, the op's own Saves, and last
-/// <c>return Finish(activation, fused, y, Save)</c>. In Backward: <c>dy = Backward(activation, Saved(last), dy)</c> unless it is None.</remarks>
+/// <c>return Finish(activation, fused, y, this)</c>. In Backward: <c>dy = Backward(activation, Saved(last), dy)</c> unless it is None.</remarks>
 internal static class Epilogue
 {
     /// <summary>What the kernel is to apply.</summary>
     public static Activation InKernel(Activation activation, bool recording)
         => recording && activation.DerivativeUsesInput() ? Activation.None : activation;
 
-    /// <summary>The result, from what the kernel made; saves what <see cref="Backward"/> reads.</summary>
-    public static Tensor Finish(Activation activation, Activation fused, Tensor y, Action<Tensor, bool> save)
+    /// <summary>The result, from what the kernel made; the op saves what <see cref="Backward"/> reads.</summary>
+    public static Tensor Finish(Activation activation, Activation fused, Tensor y, Op op)
     {
         if (fused == activation)
         {
-            if (activation != Activation.None) save(y, false);
+            if (activation != Activation.None) op.Save(y);
             return y;
         }
         var result = Tensor.Empty(y.Shape, y.Device, op: activation.ToString());
         y.Device.Activate(y.View, result.View, activation);
-        save(y, true);
+        op.Save(y, owned: true);
         return result;
     }
 

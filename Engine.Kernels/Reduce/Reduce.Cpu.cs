@@ -35,15 +35,17 @@ public sealed unsafe partial class CpuDevice
             });
             return;
         }
-        var states = new ReduceState[sizes.Outer * pieces];
-        workers.For(states.Length, (pieces, states, px, n), static (at, given) =>
+        int count = checked(sizes.Outer * pieces);
+        using var room = new Temporary(this, (long)count * sizeof(ReduceState) / sizeof(float), R.Name);
+        nint states = room.Pointer;
+        workers.For(count, (px, n, pieces, states), static (at, given) =>
         {
-            var (pieces, states, px, n) = given;
+            var (px, n, pieces, states) = given;
             int begin = at % pieces * ReducePiece;
-            states[at] = StateOf<R, T>((float*)px + (long)(at / pieces) * n, begin, Math.Min(n, begin + ReducePiece));
+            ((ReduceState*)states)[at] = StateOf<R, T>((float*)px + (long)(at / pieces) * n, begin, Math.Min(n, begin + ReducePiece));
         });
         for (int row = 0; row < sizes.Outer; row++)
-            ((T*)py)[row] = R.Finish(MergeAll<R, T>(states.AsSpan(row * pieces, pieces)), scale);
+            ((T*)py)[row] = R.Finish(MergeAll<R, T>(new Span<ReduceState>((ReduceState*)states + row * pieces, pieces)), scale);
     }
 
     /// <summary>Numbers begin..end−1 of a row: four vectors of states, merged; the last few numbers one by one.</summary>
