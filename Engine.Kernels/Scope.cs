@@ -28,7 +28,7 @@ public readonly ref struct Scope
 internal sealed class ScopeFrame
 {
     [ThreadStatic] private static ScopeFrame? current;
-    [ThreadStatic] private static HashSet<Storage>? spare;          // an ended frame's, empty: one that has grown need not grow again
+    [ThreadStatic] private static Stack<HashSet<Storage>>? spare;   // ended frames', empty: what has grown need not grow again
 
     private readonly Device device;
     private readonly ScopeFrame? outer;
@@ -37,7 +37,7 @@ internal sealed class ScopeFrame
     private ScopeFrame(Device device, string name, ScopeFrame? outer)
     {
         (this.device, Name, this.outer) = (device, name, outer);
-        (storages, spare) = (spare ?? [], null);
+        storages = spare?.TryPop(out var grown) == true ? grown : [];
     }
 
     public string Name { get; }
@@ -82,6 +82,7 @@ internal sealed class ScopeFrame
         current = outer;
         foreach (var storage in storages!) storage.End(Name);
         storages.Clear();
-        (spare, storages) = (storages, null);
+        (spare ??= []).Push(storages);
+        storages = null;
     }
 }
