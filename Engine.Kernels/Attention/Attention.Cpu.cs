@@ -29,9 +29,9 @@ public sealed unsafe partial class CpuDevice
         {
             packed?.Fill(rows);
             int grain = (int)Math.Clamp(LeastSharedWork / Math.Max(1, (long)each * s * (d + e)), 1, batch * heads * blocks);
-            workers.For(batch * heads * blocks, grain, (blocks, each, heads, rows, packed, results, saved, t), static (begin, end, given) =>
+            workers.For(batch * heads * blocks, grain, (rows, packed, results, saved, heads, t, blocks, each), static (begin, end, given) =>
             {
-                var (blocks, each, heads, rows, packed, results, saved, t) = given;
+                var (rows, packed, results, saved, heads, t, blocks, each) = given;
                 for (int task = begin; task < end; task++)
                 {
                     int first = task % blocks * each, h = task / blocks % heads, b = task / blocks / heads;

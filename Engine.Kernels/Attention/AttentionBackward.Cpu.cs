@@ -25,16 +25,16 @@ public sealed unsafe partial class CpuDevice
         try
         {
             nint shared = (nint)Floats(new View(shares));
-            workers.For(batch * keyHeads * parts, (parts, keyHeads, rows, results, gradients, keys, values, saved, shared, wide, each), static (task, given) =>
+            workers.For(batch * keyHeads * parts, (rows, results, gradients, keys, values, saved, shared, keyHeads, parts, each, wide), static (task, given) =>
             {
-                var (parts, keyHeads, rows, results, gradients, keys, values, saved, shared, wide, each) = given;
+                var (rows, results, gradients, keys, values, saved, shared, keyHeads, parts, each, wide) = given;
                 var sizes = rows.Sizes;
                 int part = task % parts, g = task / parts % keyHeads, b = task / parts / keyHeads;
                 new BackwardBlock(rows, results, gradients, keys, values, (float*)saved, (float*)shared + (nint)part * sizes.Rows * wide, b, g).Run(part * each, Math.Min(each, sizes.S - part * each));
             });
-            workers.For(sizes.Rows, Math.Max(1, ElementwiseGrain / wide), (t, heads, shared, wide, queries, parts, d, sizes), static (begin, end, given) =>
+            workers.For(sizes.Rows, Math.Max(1, ElementwiseGrain / wide), (shared, queries, sizes, heads, t, d, parts, wide), static (begin, end, given) =>
             {
-                var (t, heads, shared, wide, queries, parts, d, sizes) = given;
+                var (shared, queries, sizes, heads, t, d, parts, wide) = given;
                 for (int row = begin; row < end; row++)
                 {
                     int i = row % t, h = row / t % heads, b = row / t / heads;

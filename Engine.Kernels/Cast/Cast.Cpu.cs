@@ -51,9 +51,9 @@ public sealed unsafe partial class CpuDevice
     private void ToFloats<T, F>(View x, View y) where T : unmanaged where F : struct, IStoredForm<T>
     {
         nint from = (nint)Pointer<T>(x), to = (nint)Floats(y);
-        workers.For(y.Length, ElementwiseGrain, (to, from), static (begin, end, given) =>
+        workers.For(y.Length, ElementwiseGrain, (from, to), static (begin, end, given) =>
         {
-            var (to, from) = given;
+            var (from, to) = given;
             for (int i = begin; i < end; i++) ((float*)to)[i] = F.Load(((T*)from)[i]);
         });
     }
@@ -61,9 +61,9 @@ public sealed unsafe partial class CpuDevice
     private void FromFloats<T, F>(View x, View y) where T : unmanaged where F : struct, IStoredForm<T>
     {
         nint from = (nint)Floats(x), to = (nint)Pointer<T>(y);
-        workers.For(y.Length, ElementwiseGrain, (to, from), static (begin, end, given) =>
+        workers.For(y.Length, ElementwiseGrain, (from, to), static (begin, end, given) =>
         {
-            var (to, from) = given;
+            var (from, to) = given;
             for (int i = begin; i < end; i++) ((T*)to)[i] = F.Store(((float*)from)[i]);
         });
     }

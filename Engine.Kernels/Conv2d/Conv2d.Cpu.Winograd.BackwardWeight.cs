@@ -20,17 +20,17 @@ public sealed unsafe partial class CpuDevice
         for (int first = 0; first < blocks.Count; first += together)
         {
             int from = first, count = Math.Min(together, blocks.Count - first);
-            workers.For(count * strips, (strips, pt, inputs, gradients, plan, blocks, from, x, dy), static (unit, given) =>
+            workers.For(count * strips, (x, dy, pt, plan, blocks, from, strips, inputs, gradients), static (unit, given) =>
             {
-                var (strips, pt, inputs, gradients, plan, blocks, from, x, dy) = given;
+                var (x, dy, pt, plan, blocks, from, strips, inputs, gradients) = given;
                 int strip = unit % strips;
                 float* v = (float*)pt + (long)(unit / strips) * (inputs + gradients), copy = Gemm.Scratch.Take(plan.RowsLength);
                 if (strip < plan.ChannelStrips) TransformInput(plan, blocks[from + unit / strips], (float*)x, strip, copy, v);
                 else TransformGradient(plan, blocks[from + unit / strips], (float*)dy, strip - plan.ChannelStrips, copy, v + inputs);
             });
-            workers.For(plan.ChannelStrips * plan.FilterStrips * parts, (parts, plan, rows, width, sizes, step, count, pt, inputs, gradients, blocks, from, ps, row), static (unit, given) =>
+            workers.For(plan.ChannelStrips * plan.FilterStrips * parts, (pt, ps, plan, blocks, from, count, sizes, width, rows, parts, step, row, inputs, gradients), static (unit, given) =>
             {
-                var (parts, plan, rows, width, sizes, step, count, pt, inputs, gradients, blocks, from, ps, row) = given;
+                var (pt, ps, plan, blocks, from, count, sizes, width, rows, parts, step, row, inputs, gradients) = given;
                 Cancellation.ThrowIfRequested();
                 int strip = unit / parts % plan.ChannelStrips, filterStrip = unit / parts / plan.ChannelStrips, top = unit % parts * rows;
                 int filters = Math.Min(Math.Min(rows, width - top), sizes.K - filterStrip * width - top), channels = sizes.C - strip * width;
@@ -45,9 +45,9 @@ public sealed unsafe partial class CpuDevice
                     Winograd.Weight(products + k * width, step, (float*)ps + (long)(filterStrip * width + top + k) * 9 * row + strip * width, row, from > 0);
             });
         }
-        workers.For(sizes.K, Math.Max(1, ElementwiseGrain / (9 * row)), (ps, row, sizes, dw), static (begin, end, given) =>
+        workers.For(sizes.K, Math.Max(1, ElementwiseGrain / (9 * row)), (ps, dw, sizes, row), static (begin, end, given) =>
         {
-            var (ps, row, sizes, dw) = given;
+            var (ps, dw, sizes, row) = given;
             for (int k = begin; k < end; k++) Gemm.Pack((float*)ps + (long)k * 9 * row, row, 1, 9, 9, sizes.C, (float*)dw + (long)k * 9 * sizes.C);
         });
     }

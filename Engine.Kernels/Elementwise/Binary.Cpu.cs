@@ -14,10 +14,10 @@ public sealed unsafe partial class CpuDevice
     }
 
     private void BinaryRows<F, TForm>(View a, View b, float* dy, View y, BinarySizes sizes) where F : struct, IBinaryFunction where TForm : struct, IBinaryForm
-        => Rows(y.Length, sizes, ((nint)Floats(a), (nint)Floats(b), (nint)dy, (nint)Floats(y), sizes), static (at, ua, ub, n, given) =>
+        => Rows(y.Length, sizes, ((nint)Floats(a), (nint)Floats(b), (nint)dy, (nint)Floats(y), sizes.A.A5, sizes.B.A5), static (at, ua, ub, n, given) =>
         {
-            var (pa, pb, pdy, py, sizes) = given;
-            BinaryLoop<F, TForm>((float*)pa + ua, (float*)pb + ub, (float*)pdy + at, (float*)py + at, n, sizes.A.A5, sizes.B.A5);
+            var (pa, pb, pdy, py, strideA, strideB) = given;
+            BinaryLoop<F, TForm>((float*)pa + ua, (float*)pb + ub, (float*)pdy + at, (float*)py + at, n, strideA, strideB);
         });
 
     /// <summary>Calls a body for stretches along the innermost axis, cut where rows end and at <see cref="ElementwiseGrain"/>: with the stretch's place in the

@@ -40,9 +40,9 @@ public sealed unsafe partial class CpuDevice
     {
         nint to = (nint)Floats(y);
         float least = (float)low, range = (float)high - (float)low;
-        workers.For(y.Length, ElementwiseGrain, (key, block, range, least, to), static (begin, end, given) =>
+        workers.For(y.Length, ElementwiseGrain, (to, least, range, key, block), static (begin, end, given) =>
         {
-            var (key, block, range, least, to) = given;
+            var (to, least, range, key, block) = given;
             uint* words = stackalloc uint[PhiloxVector.Words];
             for (int i = begin; i < end; i += PhiloxVector.Words)
             {
@@ -58,9 +58,9 @@ public sealed unsafe partial class CpuDevice
     {
         nint to = (nint)Floats(y);
         float centre = (float)mean, scale = (float)deviation;
-        workers.For(y.Length, ElementwiseGrain, (key, block, centre, scale, to), static (begin, end, given) =>
+        workers.For(y.Length, ElementwiseGrain, (to, centre, scale, key, block), static (begin, end, given) =>
         {
-            var (key, block, centre, scale, to) = given;
+            var (to, centre, scale, key, block) = given;
             uint* words = stackalloc uint[PhiloxVector.Words];
             for (int i = begin; i < end; i += PhiloxVector.Words)
             {

@@ -27,9 +27,9 @@ public sealed unsafe partial class CpuDevice
         int n = sizes.N, pieces = (n + ReducePiece - 1) / ReducePiece;
         if (pieces <= 1)
         {
-            workers.For(sizes.Outer, Math.Max(1, ReducePiece / Math.Max(1, n)), (py, px, n, scale), static (begin, end, given) =>
+            workers.For(sizes.Outer, Math.Max(1, ReducePiece / Math.Max(1, n)), (px, py, n, scale), static (begin, end, given) =>
             {
-                var (py, px, n, scale) = given;
+                var (px, py, n, scale) = given;
                 for (int row = begin; row < end; row++)
                     ((T*)py)[row] = R.Finish(StateOf<R, T>((float*)px + (long)row * n, 0, n), scale);
             });
@@ -115,9 +115,9 @@ public sealed unsafe partial class CpuDevice
         var partial = pieces > 1 ? Allocate(DType.Float32, checked(outer * pieces * vectors * (sizeof(ReduceVectors) / sizeof(float))), R.Name) : null;
         nint states = partial is null ? 0 : (nint)Floats(new View(partial));
         long length = x.Length;
-        workers.For(outer * pieces * blocks, Math.Max(1, ElementwiseGrain / Math.Max(1, work)), (blocks, pieces, inner, n, px, length, states, vectors, py, scale), static (begin, end, given) =>
+        workers.For(outer * pieces * blocks, Math.Max(1, ElementwiseGrain / Math.Max(1, work)), (px, py, states, length, n, inner, pieces, blocks, vectors, scale), static (begin, end, given) =>
         {
-            var (blocks, pieces, inner, n, px, length, states, vectors, py, scale) = given;
+            var (px, py, states, length, n, inner, pieces, blocks, vectors, scale) = given;
             for (int at = begin; at < end; at++)
             {
                 int piece = at / blocks % pieces, o = at / blocks / pieces, column = at % blocks * ReduceColumns;

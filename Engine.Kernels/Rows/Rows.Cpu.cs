@@ -10,9 +10,9 @@ public sealed unsafe partial class CpuDevice
         CheckRows(indices, sizes.Rows, nameof(GatherRows));
         int bytes = sizes.Columns * x.DType.Size();                 // of a row; offsets below are in bytes
         nint from = Address(x), rows = (nint)Pointer<int>(indices), to = Address(y);
-        workers.For(sizes.Count, Math.Max(1, 4 * ElementwiseGrain / Math.Max(1, bytes)), (from, rows, bytes, to), static (begin, end, given) =>
+        workers.For(sizes.Count, Math.Max(1, 4 * ElementwiseGrain / Math.Max(1, bytes)), (from, rows, to, bytes), static (begin, end, given) =>
         {
-            var (from, rows, bytes, to) = given;
+            var (from, rows, to, bytes) = given;
             for (int n = begin; n < end; n++)
                 new ReadOnlySpan<byte>((byte*)from + (long)((int*)rows)[n] * bytes, bytes).CopyTo(new Span<byte>((byte*)to + (long)n * bytes, bytes));
         });
@@ -28,9 +28,9 @@ public sealed unsafe partial class CpuDevice
         int shares = x.Length <= ElementwiseGrain ? 1 : Math.Clamp(sharesWanted / across, 1, sizes.Rows);
         int[] order = ArrayPool<int>.Shared.Rent(sizes.Count), ends = new int[shares + 2];
         Share(Span<int>(indices), sizes, order, ends);
-        workers.For(across * shares, (across, sizes, order, ends, from, to, rows), static (chunk, given) =>
+        workers.For(across * shares, (from, rows, to, order, ends, across, sizes), static (chunk, given) =>
         {
-            var (across, sizes, order, ends, from, to, rows) = given;
+            var (from, rows, to, order, ends, across, sizes) = given;
             int column = chunk % across * columnsAtOnce, count = Math.Min(columnsAtOnce, sizes.Columns - column), share = chunk / across;
             foreach (int n in order.AsSpan(ends[share]..ends[share + 1]))
                 AddRow((float*)from + (long)n * sizes.Columns + column, (float*)to + (long)((int*)rows)[n] * sizes.Columns + column, count);
@@ -54,9 +54,9 @@ public sealed unsafe partial class CpuDevice
         CheckRows(indices, sizes.Rows, op);
         int bytes = sizes.Columns * x.DType.Size();
         nint from = Address(x), rows = (nint)Pointer<int>(indices), to = Address(y);
-        workers.For(sizes.Count, Math.Max(1, 4 * ElementwiseGrain / Math.Max(1, bytes)), (from, bytes, to, rows), static (begin, end, given) =>
+        workers.For(sizes.Count, Math.Max(1, 4 * ElementwiseGrain / Math.Max(1, bytes)), (from, rows, to, bytes), static (begin, end, given) =>
         {
-            var (from, bytes, to, rows) = given;
+            var (from, rows, to, bytes) = given;
             for (int n = begin; n < end; n++)
                 new ReadOnlySpan<byte>((byte*)from + (long)n * bytes, bytes).CopyTo(new Span<byte>((byte*)to + (long)((int*)rows)[n] * bytes, bytes));
         });
