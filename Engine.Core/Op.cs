@@ -7,9 +7,9 @@ namespace Engine.Core;
 /// <remarks>Write one as a sealed class and call it with <see cref="Apply"/>. Gradients are summed by autograd, never here.</remarks>
 public abstract partial class Op
 {
-    private Tensor?[] inputs = [];
     private OpInput[] edges = [];
-    private List<SavedTensor>? saved;
+    private SavedTensor[] saved = [];
+    private int savedCount;
     private bool applied;
     private bool used;
 
@@ -66,13 +66,12 @@ public abstract partial class Op
             record |= x.RequiresGrad;
         }
         record &= NoGrad.Recording;
-        op.inputs = inputs.ToArray();
         op.edges = edges;
         op.recording = record;
         var watcher = OpWatch.Told;
         watcher?.Begins(op, backward: false);
         var y = op.Forward();
-        op.inputs = [];
+        foreach (ref var edge in edges.AsSpan()) edge.Tensor = null;
         op.EndSpans();
         if (AnomalyMode.IsOn) op.Looked = AnomalyCheck.Look(op, inputs, y);
         op.OutputShape = y.Shape;
@@ -97,10 +96,10 @@ public abstract partial class Op
     protected bool Recording => recording;
 
     /// <summary>An input, during forward.</summary>
-    protected Tensor Input(int i) => inputs[i] ?? throw new ArgumentNullException($"{Name}: input {i} is missing.");
+    protected Tensor Input(int i) => edges[i].Tensor ?? throw new ArgumentNullException($"{Name}: input {i} is missing.");
 
     /// <summary>An input that may be left out, during forward.</summary>
-    protected Tensor? OptionalInput(int i) => i < inputs.Length ? inputs[i] : null;
+    protected Tensor? OptionalInput(int i) => i < edges.Length ? edges[i].Tensor : null;
 
     /// <summary>The shape of an input, at any time.</summary>
     protected Shape InputShape(int i) => edges[i].Shape;
@@ -111,8 +110,8 @@ public abstract partial class Op
     /// <summary>A tensor for the result on the inputs' device, its numbers unset.</summary>
     protected Tensor NewTensor(Shape shape, DType dtype = DType.Float32)
     {
-        foreach (var x in inputs)
-            if (x is not null) return Tensor.Empty(shape, x.Device, dtype, Name);
+        foreach (ref readonly var edge in Arrows)
+            if (edge.Tensor is { } x) return Tensor.Empty(shape, x.Device, dtype, Name);
         throw new InvalidOperationException($"{Name} has no inputs to take a device from.");
     }
 
@@ -121,7 +120,7 @@ public abstract partial class Op
     /// <param name="tensor">An input, the result, or a tensor of the op's own.</param>
     /// <param name="owned">The op made it and nobody else sees it: its memory goes back as soon as backward has passed, so backward does not
     /// return it.</param>
-    protected void Save(Tensor tensor, bool owned = false)
+    protected internal void Save(Tensor tensor, bool owned = false)
     {
         if (!recording)
         {
@@ -130,14 +129,15 @@ public abstract partial class Op
         }
         if (owned) tensor.Storage.PassOn();
         else tensor.Retain();
-        (saved ??= new(capacity: 3)).Add(new SavedTensor(tensor, tensor.Storage.Version));
+        if (savedCount == saved.Length) Array.Resize(ref saved, savedCount + 2);
+        saved[savedCount++] = new SavedTensor(tensor, tensor.Storage.Version);
     }
 
     /// <summary>What the <paramref name="i"/>-th call of <see cref="Save"/> kept.</summary>
     /// <exception cref="GraphException">It was changed in place since.</exception>
     protected Tensor Saved(int i)
     {
-        var (value, version) = saved![i];
+        var (value, version) = saved[i];
         if (value.Storage.Version != version)
             throw new GraphException($"{Name} saved {value.Describe()} for its backward pass, and it was changed in place since. Call Backward before the optimizer's step or the load that changed it.");
         return value;
@@ -182,17 +182,15 @@ public abstract partial class Op
 
     private bool IsSaved(Storage storage)
     {
-        if (saved is null) return false;
-        foreach (var (value, _) in saved)
+        foreach (var (value, _) in saved.AsSpan(0, savedCount))
             if (value.Storage == storage) return true;
         return false;
     }
 
     private void Forget(string by)
     {
-        if (saved is null) return;
-        foreach (var (value, _) in saved) value.Storage.Release(by);
-        saved.Clear();
+        foreach (var (value, _) in saved.AsSpan(0, savedCount)) value.Storage.Release(by);
+        (saved, savedCount) = ([], 0);
     }
 
     /// <summary>What the anomaly mode found when this was applied; null where it was off.</summary>
@@ -203,10 +201,11 @@ public abstract partial class Op
 }
 
 /// <summary>Where an input of an op came from.</summary>
-public readonly struct OpInput
+public struct OpInput
 {
     internal OpInput(Tensor x)
     {
+        Tensor = x;
         (Shape, Name, RequiresGrad, IsGiven) = (x.Shape, x.Name, x.RequiresGrad, true);
         Node = x.Creator is { } creator ? creator : x.RequiresGrad ? x : null;
     }
@@ -224,10 +223,13 @@ public readonly struct OpInput
     public bool RequiresGrad { get; }
 
     /// <summary>The recorded op that made it.</summary>
-    public Op? Producer => Node as Op;
+    public readonly Op? Producer => Node as Op;
+
+    /// <summary>The tensor itself, during forward.</summary>
+    internal Tensor? Tensor { get; set; }
 
     /// <summary>The tensor itself, where it is a leaf that gathers a gradient.</summary>
-    internal Tensor? Leaf => Node as Tensor;
+    internal readonly Tensor? Leaf => Node as Tensor;
 
     /// <summary>Either of them: where the gradient of this input goes.</summary>
     internal object? Node { get; }

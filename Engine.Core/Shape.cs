@@ -98,6 +98,7 @@ public readonly struct Shape : IEquatable<Shape>, IEnumerable<int>
     /// <exception cref="ShapeException">They do not broadcast.</exception>
     public static Shape Broadcast(Shape a, Shape b, string op)
     {
+        if (a == b) return a;
         int rank = Math.Max(a.Rank, b.Rank);
         var sizes = new int[rank];
         for (int i = 1; i <= rank; i++)

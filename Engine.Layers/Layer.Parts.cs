@@ -67,7 +67,8 @@ public abstract partial class Layer
     /// <summary>Forgets every gradient.</summary>
     public void ZeroGrad()
     {
-        foreach (var parameter in Parameters) parameter.ZeroGrad();
+        foreach (var (_, buffer) in own) (buffer as Parameter)?.ZeroGrad();
+        foreach (var (_, layer) in children) layer.ZeroGrad();
     }
 
     /// <summary>Freezes every parameter, or makes it trainable again.</summary>

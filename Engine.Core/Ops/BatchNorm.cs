@@ -66,7 +66,7 @@ internal sealed class BatchNormOp(bool training, double momentum, double epsilon
         Save(gamma);
         Save(mean, owned: training);
         Save(variance, owned: training);
-        return Epilogue.Finish(activation, fused, y, Save);
+        return Epilogue.Finish(activation, fused, y, this);
     }
 
     public override Tensor?[] Backward(Tensor dy)

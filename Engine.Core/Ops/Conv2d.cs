@@ -43,7 +43,7 @@ internal sealed class Conv2dOp(ConvSettings settings, Activation activation) : O
         x.Device.Conv2dForward(x.View, w.View, y.View, sizes, bias?.View, fused);
         Save(x);
         Save(w);
-        return Epilogue.Finish(activation, fused, y, Save);
+        return Epilogue.Finish(activation, fused, y, this);
     }
 
     public override Tensor?[] Backward(Tensor dy)
@@ -61,7 +61,7 @@ internal sealed class Conv2dOp(ConvSettings settings, Activation activation) : O
             dw = Tensor.Empty(w.Shape, w.Device, op: Name);
             x.Device.Conv2dBackwardWeight(x.View, dz.View, dw.View, sizes);
         }
-        if (Inputs[2].IsGiven && Needs(2))
+        if (Needs(2))
         {
             db = Tensor.Empty([sizes.K], x.Device, op: Name);
             x.Device.Conv2dBackwardBias(dz.View, db.View, sizes);

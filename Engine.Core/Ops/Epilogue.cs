@@ -5,7 +5,7 @@ namespace Engine.Core;
 /// <summary>How an op whose kernel can end with an activation (MatMul, Conv2d) uses it. The kernel applies it while the numbers are in registers
 /// or cache, unless a backward pass will need what went in (Gelu, GeluTanh, Silu): then the kernel leaves it out, and one more kernel applies it.</summary>
 /// <remarks>In Forward: <c>fused = InKernel(activation, Recording)</c>, the kernel with <c>fused</c>, the op's own Saves, and last
-/// <c>return Finish(activation, fused, y, Save)</c>. In Backward: <c>dz = Backward(activation, Saved(last), dy)</c> unless it is None,
+/// <c>return Finish(activation, fused, y, this)</c>. In Backward: <c>dz = Backward(activation, Saved(last), dy)</c> unless it is None,
 /// and last <c>End(dz, dy)</c>, unless dz is handed on.</remarks>
 internal static class Epilogue
 {
@@ -13,17 +13,17 @@ internal static class Epilogue
     public static Activation InKernel(Activation activation, bool recording)
         => recording && activation.DerivativeUsesInput() ? Activation.None : activation;
 
-    /// <summary>The result, from what the kernel made; saves what <see cref="Backward"/> reads.</summary>
-    public static Tensor Finish(Activation activation, Activation fused, Tensor y, Action<Tensor, bool> save)
+    /// <summary>The result, from what the kernel made; the op saves what <see cref="Backward"/> reads.</summary>
+    public static Tensor Finish(Activation activation, Activation fused, Tensor y, Op op)
     {
         if (fused == activation)
         {
-            if (activation != Activation.None) save(y, false);
+            if (activation != Activation.None) op.Save(y);
             return y;
         }
         var result = Tensor.Empty(y.Shape, y.Device, op: activation.ToString());
         y.Device.Activate(y.View, result.View, activation);
-        save(y, true);
+        op.Save(y, owned: true);
         return result;
     }
 

@@ -51,7 +51,7 @@ internal sealed class MatMulOp(Activation activation, bool transposeA, bool tran
         c.Device.MatMul(A(a), B(b), C(c), sizes, bias?.View, fused);
         Save(a);
         Save(b);
-        return Epilogue.Finish(activation, fused, c, Save);
+        return Epilogue.Finish(activation, fused, c, this);
     }
 
     public override Tensor?[] Backward(Tensor dy)
@@ -80,7 +80,11 @@ internal sealed class MatMulOp(Activation activation, bool transposeA, bool tran
                 b.Device.MatMul(A(a).Transposed, C(dc), B(db), sizes with { M = sizes.K, K = sizes.M });
             }
         }
-        if (Inputs.Count > 2 && Inputs[2].IsGiven && Needs(2)) dbias = dc.Reshape(-1, sizes.N).Sum([0]);
+        if (Arrows.Length > 2 && Needs(2))
+        {
+            dbias = Tensor.Empty(InputShape(2), dc.Device, op: Name);
+            dc.Device.Reduce<Sum, float>(dc.View, dbias.View, new ReduceSizes(1, sizes.N == 0 ? 0 : dc.Count / sizes.N, sizes.N));
+        }
         Epilogue.End(dc, dy);
         return [da, db, dbias];
     }

@@ -8,6 +8,23 @@ public sealed partial class Tensor
     /// <inheritdoc cref="Norm(double, ReadOnlySpan{int}, bool)"/>
     public Tensor Norm(double p = 2) => Norm(p, []);
 
+    /// <summary>Σ x² of each tensor, all of one device and none part of a graph, read at once.</summary>
+    internal static double[] SquareSums(ReadOnlySpan<Tensor> tensors)
+    {
+        var device = tensors[0].Device;
+        using var scope = device.Scope(nameof(SquareSums));
+        var sums = Empty([tensors.Length], device);
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            var x = tensors[i];
+            var squares = Empty(x.Shape, device);
+            device.Binary<Multiply>(x.View, x.View, squares.View, Broadcasting.Sizes(x.Shape, x.Shape, x.Shape));
+            device.Reduce<Sum, float>(squares.View, sums.View.Slice(i, 1), new ReduceSizes(1, x.Count, 1));
+            squares.Release(nameof(SquareSums));
+        }
+        return sums.ToArray<double>();
+    }
+
     /// <summary>The norm over axes, (Σ|x|ᵖ)^(1/p); over all of them where none is named.</summary>
     /// <param name="p">2 for the Euclidean length, 1 for Σ|x|, ∞ for the largest |x| and −∞ for the smallest, 0 for how many are not 0; or another
     /// number above 0.</param>

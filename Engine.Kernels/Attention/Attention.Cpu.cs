@@ -24,13 +24,14 @@ public sealed unsafe partial class CpuDevice
         int blocks = Math.Max(Parts(t, QueryTiles * Gemm.TileRows), Math.Min(Parts(t, Gemm.TileRows), Parts(EnoughParts, batch * heads))), each = Parts(t, blocks);
         blocks = Parts(t, each);
         // Packed keys and values pay where they serve more rows than a few.
-        var packed = t > Gemm.FewVectors ? new PackedKeys(this, rows) : null;
+        var packed = t > Gemm.FewVectors ? new PackedKeys(this, sizes) : null;
         try
         {
-            packed?.Fill();
+            packed?.Fill(rows);
             int grain = (int)Math.Clamp(LeastSharedWork / Math.Max(1, (long)each * s * (d + e)), 1, batch * heads * blocks);
-            workers.For(batch * heads * blocks, grain, (begin, end) =>
+            workers.For(batch * heads * blocks, grain, (rows, packed, results, saved, heads, t, blocks, each), static (begin, end, given) =>
             {
+                var (rows, packed, results, saved, heads, t, blocks, each) = given;
                 for (int task = begin; task < end; task++)
                 {
                     int first = task % blocks * each, h = task / blocks % heads, b = task / blocks / heads;
@@ -53,30 +54,27 @@ public sealed unsafe partial class CpuDevice
     private sealed class PackedKeys
     {
         private readonly CpuDevice device;
-        private readonly AttentionRows x;
         private readonly Storage storage;
         private readonly int keyHeads, wide, d, e;
 
-        public PackedKeys(CpuDevice device, AttentionRows x)
+        public PackedKeys(CpuDevice device, AttentionSizes z)
         {
-            (this.device, this.x) = (device, x);
-            var z = x.Sizes;
+            this.device = device;
             (keyHeads, d, e, wide) = (z.KeyHeads, z.D, z.E, Panels(z.S));
             storage = device.Allocate(DType.Float32, checked(z.Batch * keyHeads * Head), nameof(AttentionForward));
         }
 
-        public void Fill()
+        public void Fill(AttentionRows x)
+            => device.workers.For(x.Sizes.Batch * keyHeads * Parts(x.Sizes.S, KeyTile), (packed: this, x), static (task, given) => given.packed.FillTile(given.x, task));
+
+        private void FillTile(in AttentionRows x, int task)
         {
             var z = x.Sizes;
-            int tiles = Parts(z.S, KeyTile);
-            device.workers.For(z.Batch * keyHeads * tiles, task =>
-            {
-                int j = task % tiles * KeyTile, g = task / tiles % z.KeyHeads, b = task / tiles / z.KeyHeads, count = Math.Min(KeyTile, x.Seen(b, z.T - 1) - j);
-                if (count <= 0) return;
-                PackPanels(x.K.At(b, g, j), (int)x.K.Row, 1, count, z.D, Keys(b, g) + (nint)j * z.D);
-                for (int c = 0; c < z.E; c += Gemm.TileColumns)
-                    Gemm.Pack(x.V.At(b, g, j) + c, 1, x.V.Row, Math.Min(Gemm.TileColumns, z.E - c), Gemm.TileColumns, count, Values(b, g) + (nint)c * wide + (nint)j * Gemm.TileColumns);
-            });
+            int tiles = Parts(z.S, KeyTile), j = task % tiles * KeyTile, g = task / tiles % z.KeyHeads, b = task / tiles / z.KeyHeads, count = Math.Min(KeyTile, x.Seen(b, z.T - 1) - j);
+            if (count <= 0) return;
+            PackPanels(x.K.At(b, g, j), (int)x.K.Row, 1, count, z.D, Keys(b, g) + (nint)j * z.D);
+            for (int c = 0; c < z.E; c += Gemm.TileColumns)
+                Gemm.Pack(x.V.At(b, g, j) + c, 1, x.V.Row, Math.Min(Gemm.TileColumns, z.E - c), Gemm.TileColumns, count, Values(b, g) + (nint)c * wide + (nint)j * Gemm.TileColumns);
         }
 
         private int Head => checked(wide * (d + Panels(e)));

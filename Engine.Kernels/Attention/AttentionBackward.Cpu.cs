@@ -16,7 +16,7 @@ public sealed unsafe partial class CpuDevice
     {
         var (batch, heads, keyHeads, t, s, d, e) = sizes;
         var rows = new AttentionRows(x, sizes);
-        HeadRows results = new(y), given = new(dy), queries = new(dq), keys = new(dk), values = new(dv);
+        HeadRows results = new(y), gradients = new(dy), queries = new(dq), keys = new(dk), values = new(dv);
         nint saved = (nint)Floats(softmax);
         int wide = WholeColumns(d), most = (int)Math.Clamp(MostShares / Math.Max(1, (long)sizes.Rows * wide), 1, EnoughParts);
         int tiles = Parts(s, KeyTile), parts = Math.Min(Math.Min(tiles, most), Parts(EnoughParts, batch * keyHeads)), each = Parts(tiles, Math.Max(1, parts)) * KeyTile;
@@ -25,13 +25,16 @@ public sealed unsafe partial class CpuDevice
         try
         {
             nint shared = (nint)Floats(new View(shares));
-            workers.For(batch * keyHeads * parts, task =>
+            workers.For(batch * keyHeads * parts, (rows, results, gradients, keys, values, saved, shared, keyHeads, parts, each, wide), static (task, given) =>
             {
+                var (rows, results, gradients, keys, values, saved, shared, keyHeads, parts, each, wide) = given;
+                var sizes = rows.Sizes;
                 int part = task % parts, g = task / parts % keyHeads, b = task / parts / keyHeads;
-                new BackwardBlock(rows, results, given, keys, values, (float*)saved, (float*)shared + (nint)part * sizes.Rows * wide, b, g).Run(part * each, Math.Min(each, s - part * each));
+                new BackwardBlock(rows, results, gradients, keys, values, (float*)saved, (float*)shared + (nint)part * sizes.Rows * wide, b, g).Run(part * each, Math.Min(each, sizes.S - part * each));
             });
-            workers.For(sizes.Rows, Math.Max(1, ElementwiseGrain / wide), (begin, end) =>
+            workers.For(sizes.Rows, Math.Max(1, ElementwiseGrain / wide), (shared, queries, sizes, heads, t, d, parts, wide), static (begin, end, given) =>
             {
+                var (shared, queries, sizes, heads, t, d, parts, wide) = given;
                 for (int row = begin; row < end; row++)
                 {
                     int i = row % t, h = row / t % heads, b = row / t / heads;

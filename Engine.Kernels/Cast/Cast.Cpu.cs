@@ -25,8 +25,9 @@ public sealed unsafe partial class CpuDevice
     private void BytesToFloats(View x, View y)
     {
         nint from = (nint)Pointer<byte>(x), to = (nint)Floats(y);
-        workers.For(y.Length, ElementwiseGrain, (begin, end) =>
+        workers.For(y.Length, ElementwiseGrain, (from, to), static (begin, end, given) =>
         {
+            var (from, to) = given;
             int i = begin;
             for (; i <= end - Width; i += Width) Vector512.ConvertToSingle(Widen(Vector128.Load((byte*)from + i))).Store((float*)to + i);
             for (; i < end; i++) ((float*)to)[i] = ((byte*)from)[i];
@@ -36,22 +37,23 @@ public sealed unsafe partial class CpuDevice
     private void HalvesToFloats(View x, View y)
     {
         nint from = (nint)Pointer<Half>(x), to = (nint)Floats(y);
-        workers.For(y.Length, ElementwiseGrain, (begin, end) =>
-            TensorPrimitives.ConvertToSingle(new ReadOnlySpan<Half>((Half*)from + begin, end - begin), new Span<float>((float*)to + begin, end - begin)));
+        workers.For(y.Length, ElementwiseGrain, (from, to), static (begin, end, given) =>
+            TensorPrimitives.ConvertToSingle(new ReadOnlySpan<Half>((Half*)given.from + begin, end - begin), new Span<float>((float*)given.to + begin, end - begin)));
     }
 
     private void FloatsToHalves(View x, View y)
     {
         nint from = (nint)Floats(x), to = (nint)Pointer<Half>(y);
-        workers.For(y.Length, ElementwiseGrain, (begin, end) =>
-            TensorPrimitives.ConvertToHalf(new ReadOnlySpan<float>((float*)from + begin, end - begin), new Span<Half>((Half*)to + begin, end - begin)));
+        workers.For(y.Length, ElementwiseGrain, (from, to), static (begin, end, given) =>
+            TensorPrimitives.ConvertToHalf(new ReadOnlySpan<float>((float*)given.from + begin, end - begin), new Span<Half>((Half*)given.to + begin, end - begin)));
     }
 
     private void ToFloats<T, F>(View x, View y) where T : unmanaged where F : struct, IStoredForm<T>
     {
         nint from = (nint)Pointer<T>(x), to = (nint)Floats(y);
-        workers.For(y.Length, ElementwiseGrain, (begin, end) =>
+        workers.For(y.Length, ElementwiseGrain, (from, to), static (begin, end, given) =>
         {
+            var (from, to) = given;
             for (int i = begin; i < end; i++) ((float*)to)[i] = F.Load(((T*)from)[i]);
         });
     }
@@ -59,8 +61,9 @@ public sealed unsafe partial class CpuDevice
     private void FromFloats<T, F>(View x, View y) where T : unmanaged where F : struct, IStoredForm<T>
     {
         nint from = (nint)Floats(x), to = (nint)Pointer<T>(y);
-        workers.For(y.Length, ElementwiseGrain, (begin, end) =>
+        workers.For(y.Length, ElementwiseGrain, (from, to), static (begin, end, given) =>
         {
+            var (from, to) = given;
             for (int i = begin; i < end; i++) ((T*)to)[i] = F.Store(((float*)from)[i]);
         });
     }

@@ -8,11 +8,12 @@ public sealed unsafe partial class CpuDevice
     private protected override void CompareCore<F>(View a, View b, View y, BinarySizes sizes)
     {
         nint pa = (nint)Floats(a), pb = (nint)Floats(b), py = (nint)Pointer<byte>(y);
-        Rows(y.Length, sizes, (at, ua, ub, n) =>
+        Rows(y.Length, sizes, (pa, pb, py, sizes.A.A5, sizes.B.A5), static (at, ua, ub, n, given) =>
         {
-            if (sizes.A.A5 == 1 && sizes.B.A5 == 1) CompareLoop<F, WalkInOrder, WalkInOrder>((float*)pa + ua, (float*)pb + ub, (byte*)py + at, n, 1, 1);
-            else if (sizes.A.A5 == 1 && sizes.B.A5 == 0) CompareLoop<F, WalkInOrder, WalkRepeated>((float*)pa + ua, (float*)pb + ub, (byte*)py + at, n, 1, 0);
-            else CompareLoop<F, WalkStrided, WalkStrided>((float*)pa + ua, (float*)pb + ub, (byte*)py + at, n, sizes.A.A5, sizes.B.A5);
+            var (pa, pb, py, strideA, strideB) = given;
+            if (strideA == 1 && strideB == 1) CompareLoop<F, WalkInOrder, WalkInOrder>((float*)pa + ua, (float*)pb + ub, (byte*)py + at, n, 1, 1);
+            else if (strideA == 1 && strideB == 0) CompareLoop<F, WalkInOrder, WalkRepeated>((float*)pa + ua, (float*)pb + ub, (byte*)py + at, n, 1, 0);
+            else CompareLoop<F, WalkStrided, WalkStrided>((float*)pa + ua, (float*)pb + ub, (byte*)py + at, n, strideA, strideB);
         });
     }
 

@@ -37,8 +37,9 @@ public sealed unsafe partial class CpuDevice
         using var packed = new Temporary(this, (long)z.K * z.Taps, nameof(Conv2dBackwardInput));
         nint pa = packed.Pointer;
         // Wᵀ in panels of taps, part by part.
-        workers.For(z.Groups * parts, unit =>
+        workers.For(z.Groups * parts, (pw, pa, z, parts, channels, taps), static (unit, given) =>
         {
+            var (pw, pa, z, parts, channels, taps) = given;
             int group = unit / parts, c = unit % parts * channels, rows = Math.Min(channels, z.GroupC - c) * taps;
             int height = Gemm.Even(Math.Max(1, rows), Gemm.TileRows);
             for (int row = 0; row < rows; row += height)
@@ -48,8 +49,9 @@ public sealed unsafe partial class CpuDevice
                 Gemm.Pack(from, 1, z.Taps, Math.Min(height, rows - row), Math.Min(height, rows - row), z.GroupK, to);
             }
         });
-        workers.For(groupsOfImages * z.Groups * parts, unit =>
+        workers.For(groupsOfImages * z.Groups * parts, (py, pa, px, z, imagesEach, parts, channels, taps, pixelsEach), static (unit, given) =>
         {
+            var (py, pa, px, z, imagesEach, parts, channels, taps, pixelsEach) = given;
             int image = unit / parts / z.Groups * imagesEach, group = unit / parts % z.Groups, c = unit % parts * channels;
             int images = Math.Min(imagesEach, z.N - image), count = Math.Min(channels, z.GroupC - c), rows = count * taps;
             if (count <= 0) return;

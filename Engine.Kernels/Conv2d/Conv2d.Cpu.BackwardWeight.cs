@@ -49,8 +49,9 @@ public sealed unsafe partial class CpuDevice
         nint px = (nint)Floats(x), py = (nint)Floats(dy), pw = (nint)Floats(dw);
         using var sums = new Temporary(this, (long)slices * z.Groups * parts * z.Taps * width, nameof(Conv2dBackwardWeight));
         nint ps = sums.Pointer;
-        workers.For(slices * z.Groups * partCuts * channelCuts, unit =>
+        workers.For(slices * z.Groups * partCuts * channelCuts, (px, py, ps, z, blocks, blocksEach, parts, partCuts, partsEach, channelCuts, channelsEach, width, few), static (unit, given) =>
         {
+            var (px, py, ps, z, blocks, blocksEach, parts, partCuts, partsEach, channelCuts, channelsEach, width, few) = given;
             int c = unit % channelCuts * channelsEach, part = unit / channelCuts % partCuts * partsEach, channels = Math.Min(channelsEach, z.GroupC - c);
             int group = unit / channelCuts / partCuts % z.Groups, slice = unit / channelCuts / partCuts / z.Groups;
             int k = part * width, filters = Math.Min(partsEach * width, z.GroupK - k);
@@ -61,8 +62,9 @@ public sealed unsafe partial class CpuDevice
                 else AddBlock(z, blocks[i], (float*)px, (float*)py, group, c, channels, k, filters, sum, i > slice * blocksEach);
             }
         });
-        workers.For(z.Groups * parts * z.Taps, Math.Max(1, ElementwiseGrain / (slices * width)), (begin, end) =>
+        workers.For(z.Groups * parts * z.Taps, Math.Max(1, ElementwiseGrain / (slices * width)), (ps, pw, z, slices, parts, width), static (begin, end, given) =>
         {
+            var (ps, pw, z, slices, parts, width) = given;
             float* total = stackalloc float[32];
             for (int at = begin; at < end; at++)
             {
@@ -171,8 +173,9 @@ public sealed unsafe partial class CpuDevice
     {
         var z = sizes;
         nint py = (nint)Floats(dy), pb = (nint)Floats(db);
-        workers.For(z.K, Math.Max(1, ElementwiseGrain / Math.Max(1, z.N * z.Pixels)), (begin, end) =>
+        workers.For(z.K, Math.Max(1, ElementwiseGrain / Math.Max(1, z.N * z.Pixels)), (py, pb, z), static (begin, end, given) =>
         {
+            var (py, pb, z) = given;
             for (int k = begin; k < end; k++)
             {
                 var sum = Vector512<float>.Zero;

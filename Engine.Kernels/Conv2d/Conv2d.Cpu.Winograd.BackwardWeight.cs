@@ -19,15 +19,17 @@ public sealed unsafe partial class CpuDevice
         for (int first = 0; first < blocks.Count; first += together)
         {
             int from = first, count = Math.Min(together, blocks.Count - first);
-            workers.For(count * strips, unit =>
+            workers.For(count * strips, (x, dy, pt, plan, blocks, from, strips, inputs, gradients), static (unit, given) =>
             {
+                var (x, dy, pt, plan, blocks, from, strips, inputs, gradients) = given;
                 int strip = unit % strips;
                 float* v = (float*)pt + (long)(unit / strips) * (inputs + gradients), copy = Gemm.Scratch.Take(plan.RowsLength);
                 if (strip < plan.ChannelStrips) TransformInput(plan, blocks[from + unit / strips], (float*)x, strip, copy, v);
                 else TransformGradient(plan, blocks[from + unit / strips], (float*)dy, strip - plan.ChannelStrips, copy, v + inputs);
             });
-            workers.For(plan.ChannelStrips * plan.FilterStrips * parts, unit =>
+            workers.For(plan.ChannelStrips * plan.FilterStrips * parts, (pt, dw, plan, blocks, from, count, sizes, width, rows, parts, step, inputs, gradients), static (unit, given) =>
             {
+                var (pt, dw, plan, blocks, from, count, sizes, width, rows, parts, step, inputs, gradients) = given;
                 Cancellation.ThrowIfRequested();
                 int strip = unit / parts % plan.ChannelStrips, filterStrip = unit / parts / plan.ChannelStrips, top = unit % parts * rows;
                 int filters = Math.Min(Math.Min(rows, width - top), sizes.K - filterStrip * width - top), channels = sizes.C - strip * width;

@@ -87,10 +87,11 @@ public sealed unsafe partial class CpuDevice
             using var filters = new Temporary(this, (long)plan.FilterStrips * plan.FilterLength, kernel);
             nint u = filters.Pointer;
             int parts = (sizes.C + WinogradChannels - 1) / WinogradChannels;
-            workers.For(plan.FilterStrips * parts, unit =>
-                TransformFilters(plan, (float*)w, unit / parts, unit % parts * WinogradChannels, (float*)u + (long)(unit / parts) * plan.FilterLength));
-            workers.For(blocks.Count, unit =>
+            workers.For(plan.FilterStrips * parts, (w, u, plan, parts), static (unit, given) =>
+                TransformFilters(given.plan, (float*)given.w, unit / given.parts, unit % given.parts * WinogradChannels, (float*)given.u + (long)(unit / given.parts) * given.plan.FilterLength));
+            workers.For(blocks.Count, (x, u, bias, y, plan, blocks, activation), static (unit, given) =>
             {
+                var (x, u, bias, y, plan, blocks, activation) = given;
                 float* v = Gemm.Scratch.Take(plan.InputLength + plan.ProductLength + plan.RowsLength), products = v + plan.InputLength, rows = products + plan.ProductLength;
                 for (int strip = 0; strip < plan.ChannelStrips; strip++) TransformInput(plan, blocks[unit], (float*)x, strip, rows, v);
                 for (int strip = 0; strip < plan.FilterStrips; strip++)
@@ -104,13 +105,15 @@ public sealed unsafe partial class CpuDevice
         }
         using var inputs = new Temporary(this, (long)blocks.Count * plan.InputLength, kernel);
         nint all = inputs.Pointer;
-        workers.For(blocks.Count * plan.ChannelStrips, unit =>
+        workers.For(blocks.Count * plan.ChannelStrips, (x, all, plan, blocks), static (unit, given) =>
         {
+            var (x, all, plan, blocks) = given;
             int block = unit / plan.ChannelStrips;
             TransformInput(plan, blocks[block], (float*)x, unit % plan.ChannelStrips, Gemm.Scratch.Take(plan.RowsLength), (float*)all + (long)block * plan.InputLength);
         });
-        workers.For(plan.FilterStrips, strip =>
+        workers.For(plan.FilterStrips, (all, w, bias, y, plan, blocks, sizes, activation), static (strip, given) =>
         {
+            var (all, w, bias, y, plan, blocks, sizes, activation) = given;
             float* u = Gemm.Scratch.Take(plan.FilterLength + plan.ProductLength + plan.RowsLength), products = u + plan.FilterLength, rows = products + plan.ProductLength;
             for (int c = 0; c < sizes.C; c += WinogradChannels) TransformFilters(plan, (float*)w, strip, c, u);
             for (int block = 0; block < blocks.Count; block++)

@@ -43,16 +43,18 @@ public sealed unsafe partial class CpuDevice
         int parts = Math.Min(panels, (ConvUnits - 1) / (blocks.Count * z.Groups) + 1), panelsEach = (panels + parts - 1) / parts;
         using var packed = new Temporary(this, (long)z.K * z.Taps, kernel);
         nint pa = packed.Pointer;
-        workers.For(z.Groups * panels, Math.Max(1, ConvPackGrain / (height * z.Taps)), (begin, end) =>
+        workers.For(z.Groups * panels, Math.Max(1, ConvPackGrain / (height * z.Taps)), (pw, pa, z, filterStep, tapStep, panels, height), static (begin, end, given) =>
         {
+            var (pw, pa, z, filterStep, tapStep, panels, height) = given;
             for (int i = begin; i < end; i++)
             {
                 int k = i / panels * z.GroupK + i % panels * height, rows = Math.Min(height, z.GroupK - i % panels * height);
                 Gemm.Pack((float*)pw + k * filterStep, filterStep, tapStep, rows, rows, z.Taps, (float*)pa + (long)k * z.Taps);
             }
         });
-        workers.For(blocks.Count * z.Groups * parts, unit =>
+        workers.For(blocks.Count * z.Groups * parts, (px, pa, pb, py, z, activation, blocks, parts, panels, panelsEach, height, channels, taps), static (unit, given) =>
         {
+            var (px, pa, pb, py, z, activation, blocks, parts, panels, panelsEach, height, channels, taps) = given;
             var block = blocks[unit / parts / z.Groups];
             int group = unit / parts % z.Groups, firstPanel = unit % parts * panelsEach, lastPanel = Math.Min(panels, firstPanel + panelsEach);
             int firstK = firstPanel * height, lastK = Math.Min(lastPanel * height, z.GroupK);

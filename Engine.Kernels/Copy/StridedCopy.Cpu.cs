@@ -25,8 +25,9 @@ public sealed unsafe partial class CpuDevice
         int inner = sizes.Sizes.A5, near = sizes.Sizes.A4;
         int rowsAtOnce = Math.Max(1, ElementwiseGrain / inner), piece = Math.Min(inner, ElementwiseGrain);
         int pieces = (inner + piece - 1) / piece, rows = sizes.Count / inner;
-        workers.For((rows + rowsAtOnce - 1) / rowsAtOnce * pieces, chunk =>
+        workers.For((rows + rowsAtOnce - 1) / rowsAtOnce * pieces, (from, to, sizes, inner, near, rows, rowsAtOnce, piece, pieces), static (chunk, given) =>
         {
+            var (from, to, sizes, inner, near, rows, rowsAtOnce, piece, pieces) = given;
             int begin = chunk % pieces * piece, n = Math.Min(piece, inner - begin);
             int row = chunk / pieces * rowsAtOnce, last = Math.Min(rows, row + rowsAtOnce);
             while (row < last)

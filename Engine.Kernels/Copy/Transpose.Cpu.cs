@@ -17,8 +17,9 @@ public sealed unsafe partial class CpuDevice
         nint from = (nint)x, to = (nint)y;
         int across = (z.P + TransposeBlock - 1) / TransposeBlock, down = (z.Q + TransposeBlock - 1) / TransposeBlock;
         int numbers = Math.Min(z.P, TransposeBlock) * Math.Min(z.Q, TransposeBlock);
-        workers.For(z.Outer.Count * across * down, Math.Max(1, ElementwiseGrain / numbers), (begin, end) =>
+        workers.For(z.Outer.Count * across * down, Math.Max(1, ElementwiseGrain / numbers), (from, to, z, across, down), static (begin, end, given) =>
         {
+            var (from, to, z, across, down) = given;
             for (int block = begin; block < end; block++)
             {
                 int outer = block / (across * down), q = block / across % down * TransposeBlock, p = block % across * TransposeBlock;

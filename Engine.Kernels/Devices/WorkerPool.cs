@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
 namespace Engine.Kernels;
@@ -24,30 +25,37 @@ internal sealed class WorkerPool : IDisposable
     /// <summary>Runs <paramref name="body"/>(i) for each i in 0..count−1, in any order; returns when all are done.</summary>
     /// <exception cref="OperationCanceledException">The caller's <see cref="Cancellation"/> came first: no chunk is begun any more, and none
     /// still runs.</exception>
-    public void For(int count, Action<int> body)
-    {
-        if (count > 0) Run(new Loop(count, body));
-    }
+    public void For(int count, Action<int> body) => For(count, body, static (i, body) => body(i));
 
     /// <summary>Runs <paramref name="body"/>(begin, end) over 0..length−1 in chunks of <paramref name="grain"/>.</summary>
-    public void For(int length, int grain, Action<int, int> body)
+    public void For(int length, int grain, Action<int, int> body) => For(length, grain, body, static (begin, end, body) => body(begin, end));
+
+    /// <summary>Runs <paramref name="body"/>(i, given) likewise. A static body, which takes all it reads from what it is given, leaves nothing to the
+    /// garbage collector.</summary>
+    public void For<T>(int count, T given, Action<int, T> body)
+    {
+        if (count > 0) Run(new Loop<T>(count, given, body));
+    }
+
+    /// <summary>Runs <paramref name="body"/>(begin, end, given) likewise.</summary>
+    public void For<T>(int length, int grain, T given, Action<int, int, T> body)
     {
         if (length <= 0) return;
         if (length <= grain)
         {
             Within?.Invoke();
             Cancellation.ThrowIfRequested();
-            body(0, length);
+            body(0, length, given);
             return;
         }
-        Run(new Loop(length, grain, body));
+        Run(new Loop<T>(length, grain, given, body));
     }
 
-    private void Run(Loop loop)
+    private void Run<T>(Loop<T> loop)
     {
         Within?.Invoke();
         var cancellation = CancellationFrame.Current;
-        if (loop.Chunks > 1 && shared?.TryRun(loop, cancellation) == true) return;
+        if (loop.Chunks > 1 && shared?.TryRun(ref loop, cancellation) == true) return;
         for (int i = 0; i < loop.Chunks; i++)
         {
             cancellation?.ThrowIfRequested();
@@ -64,54 +72,72 @@ internal sealed class WorkerPool : IDisposable
     // The threads hold Shared, not this: a pool that nobody uses any more ends them.
     ~WorkerPool() => shared?.Stop();
 
-    /// <summary>What to run for each chunk: a struct, so that a kernel costs one closure and no second one around it.</summary>
-    private readonly struct Loop
+    /// <summary>What to run for each chunk.</summary>
+    private readonly struct Loop<T>
     {
         private readonly int length, grain;
-        private readonly Action<int>? each;
-        private readonly Action<int, int>? stretch;
+        private readonly T given;
+        private readonly Action<int, T>? each;
+        private readonly Action<int, int, T>? stretch;
 
-        public Loop(int count, Action<int> each) => (Chunks, this.each) = (count, each);
+        public Loop(int count, T given, Action<int, T> each) => (Chunks, this.given, this.each) = (count, given, each);
 
-        public Loop(int length, int grain, Action<int, int> stretch)
+        public Loop(int length, int grain, T given, Action<int, int, T> stretch)
         {
-            (this.length, this.grain, this.stretch) = (length, grain, stretch);
+            (this.length, this.grain, this.given, this.stretch) = (length, grain, given, stretch);
             Chunks = (int)(((long)length + grain - 1) / grain);
         }
 
         public int Chunks { get; }
 
+        /// <summary>Runs a chunk of the loop that lies there.</summary>
+        public static unsafe void Run(void* loop, int chunk) => Unsafe.AsRef<Loop<T>>(loop).Run(chunk);
+
         public void Run(int chunk)
         {
-            if (stretch is null) each!(chunk);
-            else stretch(chunk * grain, (int)Math.Min((long)(chunk + 1) * grain, length));
+            if (stretch is null) each!(chunk, given);
+            else stretch(chunk * grain, (int)Math.Min((long)(chunk + 1) * grain, length), given);
         }
     }
 
-    /// <summary>One loop under way. Whoever takes part claims chunks until none is left; one who comes late finds none, and nobody waits for it.</summary>
-    private sealed class Job(Loop loop, CancellationFrame? cancellation)
+    /// <summary>A loop under way, and afterwards the next one. Whoever takes part claims chunks until none is left; one who comes late finds none, and
+    /// nobody waits for it.</summary>
+    private sealed unsafe class Job
     {
+        private void* loop;                                         // in the caller's frame, which Finish holds: a chunk that was claimed is waited for
+        private delegate*<void*, int, void> run;
+        private CancellationFrame? cancellation;
+        private int chunks;
         private int next;
         private int finished;
         private ExceptionDispatchInfo? error;
 
+        /// <summary>Takes up a loop, while nobody else looks at this.</summary>
+        public void Begin<T>(ref Loop<T> loop, CancellationFrame? cancellation)
+        {
+            this.loop = Unsafe.AsPointer(ref loop);
+            run = &Loop<T>.Run;
+            (this.cancellation, chunks, next, finished) = (cancellation, loop.Chunks, 0, 0);
+        }
+
         public void TakePart()
         {
             int done = 0;
-            using var adopted = Cancellation.Adopt(cancellation);   // for loops within the body
+            var mine = cancellation;
+            using var adopted = Cancellation.Adopt(mine);           // for loops within the body
             try
             {
-                for (int i = Interlocked.Increment(ref next) - 1; i < loop.Chunks; i = Interlocked.Increment(ref next) - 1)
+                for (int i = Interlocked.Increment(ref next) - 1; i < chunks; i = Interlocked.Increment(ref next) - 1)
                 {
                     done++;                                         // before it runs: a chunk that throws is over too
-                    cancellation?.ThrowIfRequested();
-                    loop.Run(i);
+                    mine?.ThrowIfRequested();
+                    run(loop, i);
                 }
             }
             catch (Exception e)
             {
                 Interlocked.CompareExchange(ref error, ExceptionDispatchInfo.Capture(e), null);
-                done += Math.Max(0, loop.Chunks - Interlocked.Exchange(ref next, loop.Chunks));     // what nobody claimed is left undone
+                done += Math.Max(0, chunks - Interlocked.Exchange(ref next, chunks));   // what nobody claimed is left undone
             }
             if (done > 0) Interlocked.Add(ref finished, done);
         }
@@ -119,8 +145,10 @@ internal sealed class WorkerPool : IDisposable
         public void Finish()
         {
             var spin = new SpinWait();
-            while (Volatile.Read(ref finished) != loop.Chunks) spin.SpinOnce(sleep1Threshold: -1);
-            error?.Throw();
+            while (Volatile.Read(ref finished) != chunks) spin.SpinOnce(sleep1Threshold: -1);
+            var thrown = error;
+            (cancellation, error) = (null, null);
+            thrown?.Throw();
         }
     }
 
@@ -133,7 +161,9 @@ internal sealed class WorkerPool : IDisposable
         private readonly Lock gate = new();
         private readonly SemaphoreSlim[] wake;
         private readonly int[] asleep;
-        private Job? job;
+        private Job spare = new();                                  // the gate's holder's
+        private Job? job;                                           // the one that workers take part in
+        private int looking;                                        // workers that may hold the job of a loop that is over
         private volatile int generation;
         private volatile bool stopping;
 
@@ -149,19 +179,21 @@ internal sealed class WorkerPool : IDisposable
             }
         }
 
-        public bool TryRun(Loop loop, CancellationFrame? cancellation)
+        public bool TryRun<T>(ref Loop<T> loop, CancellationFrame? cancellation)
         {
             // A body that starts a loop of its own finds the gate held by its own thread: it runs inline.
             if (stopping || gate.IsHeldByCurrentThread || !gate.TryEnter()) return false;
             try
             {
-                var mine = new Job(loop, cancellation);
+                // No job is to be seen now. Where nobody looks, nobody has the last one: it serves again.
+                var mine = Volatile.Read(ref looking) == 0 ? spare : spare = new Job();
+                mine.Begin(ref loop, cancellation);
                 Volatile.Write(ref job, mine);
                 Interlocked.Increment(ref generation);
                 for (int i = 0; i < Math.Min(wake.Length, loop.Chunks - 1); i++)
                     if (Interlocked.Exchange(ref asleep[i], 0) == 1) wake[i].Release();
                 mine.TakePart();
-                Volatile.Write(ref job, null);                      // a worker that looks now keeps nothing of the body alive
+                Interlocked.Exchange(ref job, null);                // before looking is read again
                 mine.Finish();
                 return true;
             }
@@ -198,7 +230,9 @@ internal sealed class WorkerPool : IDisposable
                     start = Stopwatch.GetTimestamp();
                 }
                 seen = generation;
+                Interlocked.Increment(ref looking);                 // before the job is read
                 Volatile.Read(ref job)?.TakePart();
+                Interlocked.Decrement(ref looking);
             }
         }
     }

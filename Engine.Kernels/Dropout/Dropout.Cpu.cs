@@ -8,8 +8,9 @@ public sealed unsafe partial class CpuDevice
     {
         nint from = (nint)Floats(x), to = (nint)Floats(y);
         float factor = (float)scale;
-        workers.For(y.Length, ElementwiseGrain, (begin, end) =>
+        workers.For(y.Length, ElementwiseGrain, (from, to, factor, least, key, block), static (begin, end, given) =>
         {
+            var (from, to, factor, least, key, block) = given;
             uint* words = stackalloc uint[PhiloxVector.Words];
             for (int i = begin; i < end; i += PhiloxVector.Words)
             {

@@ -5,40 +5,37 @@ namespace Engine.Kernels;
 
 public sealed unsafe partial class CpuDevice
 {
-    private protected override void BinaryCore<F>(View a, View b, View y, BinarySizes sizes)
-    {
-        nint pa = (nint)Floats(a), pb = (nint)Floats(b), py = (nint)Floats(y);
-        Rows(y.Length, sizes, (at, ua, ub, n) =>
-            BinaryLoop<F, FirstForm>((float*)pa + ua, (float*)pb + ub, null, (float*)py + at, n, sizes.A.A5, sizes.B.A5));
-    }
+    private protected override void BinaryCore<F>(View a, View b, View y, BinarySizes sizes) => BinaryRows<F, FirstForm>(a, b, null, y, sizes);
 
     private protected override void BinaryBackwardCore<F>(View a, View b, View dy, View d, BinarySizes sizes, bool second)
     {
-        nint pa = (nint)Floats(a), pb = (nint)Floats(b), pdy = (nint)Floats(dy), pd = (nint)Floats(d);
-        if (second)
-            Rows(d.Length, sizes, (at, ua, ub, n) =>
-                BinaryLoop<F, DerivativeBForm>((float*)pa + ua, (float*)pb + ub, (float*)pdy + at, (float*)pd + at, n, sizes.A.A5, sizes.B.A5));
-        else
-            Rows(d.Length, sizes, (at, ua, ub, n) =>
-                BinaryLoop<F, DerivativeAForm>((float*)pa + ua, (float*)pb + ub, (float*)pdy + at, (float*)pd + at, n, sizes.A.A5, sizes.B.A5));
+        if (second) BinaryRows<F, DerivativeBForm>(a, b, Floats(dy), d, sizes);
+        else BinaryRows<F, DerivativeAForm>(a, b, Floats(dy), d, sizes);
     }
 
-    private delegate void RowBody(int at, int offsetA, int offsetB, int count);
+    private void BinaryRows<F, TForm>(View a, View b, float* dy, View y, BinarySizes sizes) where F : struct, IBinaryFunction where TForm : struct, IBinaryForm
+        => Rows(y.Length, sizes, ((nint)Floats(a), (nint)Floats(b), (nint)dy, (nint)Floats(y), sizes.A.A5, sizes.B.A5), static (at, ua, ub, n, given) =>
+        {
+            var (pa, pb, pdy, py, strideA, strideB) = given;
+            BinaryLoop<F, TForm>((float*)pa + ua, (float*)pb + ub, (float*)pdy + at, (float*)py + at, n, strideA, strideB);
+        });
 
-    /// <summary>Calls a body for stretches along the innermost axis, cut where rows end and at <see cref="ElementwiseGrain"/>.</summary>
-    private void Rows(int count, BinarySizes sizes, RowBody body)
+    /// <summary>Calls a body for stretches along the innermost axis, cut where rows end and at <see cref="ElementwiseGrain"/>: with the stretch's place in the
+    /// result, those in the operands, and how long it is.</summary>
+    private void Rows<T>(int count, BinarySizes sizes, T given, Action<int, int, int, int, T> body)
     {
         int inner = sizes.Sizes.A5;
         int rowsAtOnce = Math.Max(1, ElementwiseGrain / inner), piece = Math.Min(inner, ElementwiseGrain);
         int pieces = (inner + piece - 1) / piece, rows = count / inner;
-        workers.For((rows + rowsAtOnce - 1) / rowsAtOnce * pieces, chunk =>
+        workers.For((rows + rowsAtOnce - 1) / rowsAtOnce * pieces, (sizes, rowsAtOnce, piece, pieces, rows, given, body), static (chunk, all) =>
         {
-            int begin = chunk % pieces * piece, n = Math.Min(piece, inner - begin);
+            var (sizes, rowsAtOnce, piece, pieces, rows, given, body) = all;
+            int inner = sizes.Sizes.A5, begin = chunk % pieces * piece, n = Math.Min(piece, inner - begin);
             int last = Math.Min(rows, (chunk / pieces + 1) * rowsAtOnce);
             for (int row = chunk / pieces * rowsAtOnce; row < last; row++)
             {
                 int at = row * inner + begin;
-                body(at, sizes.Sizes.Offset(at, sizes.A), sizes.Sizes.Offset(at, sizes.B), n);
+                body(at, sizes.Sizes.Offset(at, sizes.A), sizes.Sizes.Offset(at, sizes.B), n, given);
             }
         });
     }

@@ -13,14 +13,16 @@ public sealed unsafe partial class CpuDevice
     {
         var (input, output) = ((nint)Floats(x), (nint)Floats(y));
         var (p, q) = ((float)a, (float)b);
-        workers.For(x.Length, ElementwiseGrain, (begin, end) => UnaryLoop<F>((float*)input, (float*)output, begin, end, p, q));
+        workers.For(x.Length, ElementwiseGrain, (input, output, p, q), static (begin, end, given)
+            => UnaryLoop<F>((float*)given.input, (float*)given.output, begin, end, given.p, given.q));
     }
 
     private protected override void UnaryBackwardCore<F>(View v, View dy, View dx, double a, double b)
     {
         var (value, gradient, result) = ((nint)Floats(v), (nint)Floats(dy), (nint)Floats(dx));
         var (p, q) = ((float)a, (float)b);
-        workers.For(v.Length, ElementwiseGrain, (begin, end) => UnaryBackwardLoop<F>((float*)value, (float*)gradient, (float*)result, begin, end, p, q));
+        workers.For(v.Length, ElementwiseGrain, (value, gradient, result, p, q), static (begin, end, given)
+            => UnaryBackwardLoop<F>((float*)given.value, (float*)given.gradient, (float*)given.result, begin, end, given.p, given.q));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

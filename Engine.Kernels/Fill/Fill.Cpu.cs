@@ -17,7 +17,7 @@ public sealed unsafe partial class CpuDevice
     private void FillWith<T>(View y, T value) where T : unmanaged
     {
         nint to = (nint)Pointer<T>(y);
-        workers.For(y.Length, ElementwiseGrain, (begin, end) => new Span<T>((T*)to + begin, end - begin).Fill(value));
+        workers.For(y.Length, ElementwiseGrain, (to, value), static (begin, end, given) => new Span<T>((T*)given.to + begin, end - begin).Fill(given.value));
     }
 
     private protected override void FillArangeCore(View y, double start, double step)
@@ -40,8 +40,9 @@ public sealed unsafe partial class CpuDevice
     {
         nint to = (nint)Floats(y);
         float least = (float)low, range = (float)high - (float)low;
-        workers.For(y.Length, ElementwiseGrain, (begin, end) =>
+        workers.For(y.Length, ElementwiseGrain, (to, least, range, key, block), static (begin, end, given) =>
         {
+            var (to, least, range, key, block) = given;
             uint* words = stackalloc uint[PhiloxVector.Words];
             for (int i = begin; i < end; i += PhiloxVector.Words)
             {
@@ -57,8 +58,9 @@ public sealed unsafe partial class CpuDevice
     {
         nint to = (nint)Floats(y);
         float centre = (float)mean, scale = (float)deviation;
-        workers.For(y.Length, ElementwiseGrain, (begin, end) =>
+        workers.For(y.Length, ElementwiseGrain, (to, centre, scale, key, block), static (begin, end, given) =>
         {
+            var (to, centre, scale, key, block) = given;
             uint* words = stackalloc uint[PhiloxVector.Words];
             for (int i = begin; i < end; i += PhiloxVector.Words)
             {

@@ -35,10 +35,13 @@ internal static unsafe partial class Gemm
 
         private void RunBy(WorkerPool workers, Side common, Side own)
         {
-            var block = this;
             PackByAll(workers, common);
             int some = Some(common, own), others = (workers.Threads - 1) * some;
-            workers.For(own.Panels, some, (begin, end) => block.Compute(common, own, begin, end, end + others));
+            workers.For(own.Panels, some, (this, common, own, others), static (begin, end, given) =>
+            {
+                var (block, common, own, others) = given;
+                block.Compute(common, own, begin, end, end + others);
+            });
         }
 
         private int Slices => (terms + depth - 1) / depth;
@@ -48,10 +51,13 @@ internal static unsafe partial class Gemm
         /// <summary>Packs a side by all threads: by terms where a line of the source holds several panels' numbers, else by panels.</summary>
         private void PackByAll(WorkerPool workers, Side side)
         {
-            var block = this;
             int each = side.Across == 1 ? Math.Max(1, PackGrain / side.Count) : Math.Max(1, PackGrain / (side.Width * depth));
             int parts = ((side.Across == 1 ? depth : side.Panels) + each - 1) / each;
-            workers.For(Slices * parts, part => block.PackPart(side, part / parts, part % parts * each, each));
+            workers.For(Slices * parts, (this, side, parts, each), static (part, given) =>
+            {
+                var (block, side, parts, each) = given;
+                block.PackPart(side, part / parts, part % parts * each, each);
+            });
         }
 
         private void PackPart(Side side, int slice, int begin, int each)

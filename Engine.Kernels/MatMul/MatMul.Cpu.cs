@@ -31,15 +31,12 @@ public sealed unsafe partial class CpuDevice
         var products = new Products(first, a, b, c, heads, transpose);
         if (first.Work >= 4 * LeastSharedWork || batch * heads == 1)
             for (int i = 0; i < batch * heads; i++) Gemm.Run(products.At(i), first.Work < LeastSharedWork ? null : workers);
-        else RunEach(products, batch * heads, (int)Math.Max(1, LeastSharedWork / Math.Max(1, first.Work)));
+        else
+            workers.For(batch * heads, (int)Math.Max(1, LeastSharedWork / Math.Max(1, first.Work)), products, static (begin, end, products) =>
+            {
+                for (int i = begin; i < end; i++) Gemm.Run(products.At(i));
+            });
     }
-
-    // A method of its own: the closure costs an object, which one product can do without.
-    private void RunEach(Products products, int count, int grain)
-        => workers.For(count, grain, (begin, end) =>
-        {
-            for (int i = begin; i < end; i++) Gemm.Run(products.At(i));
-        });
 
     /// <summary>The products of a batch and its heads.</summary>
     private readonly struct Products(Product first, Matrices a, Matrices b, Matrices c, int heads, bool transpose)

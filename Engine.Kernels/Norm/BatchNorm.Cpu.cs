@@ -9,9 +9,10 @@ public sealed unsafe partial class CpuDevice
     private protected override void BatchNormStatisticsCore(View x, View mean, View variance, View runningMean, View runningVariance, ChannelSizes sizes, double momentum)
     {
         nint px = (nint)Floats(x), pm = (nint)Floats(mean), pv = (nint)Floats(variance);
-        var (n, channels, space) = sizes;
-        EachChannel(sizes, c =>
+        EachChannel(sizes, (px, pm, pv, sizes), static (c, given) =>
         {
+            var (px, pm, pv, sizes) = given;
+            var (n, channels, space) = sizes;
             if (space == 1)
             {
                 var states = new FourStates();
@@ -32,7 +33,7 @@ public sealed unsafe partial class CpuDevice
             ((float*)pv)[c] = (float)squares;
         });
         float* running = Floats(runningMean), runningSquares = Floats(runningVariance);
-        for (int c = 0; c < channels; c++)
+        for (int c = 0; c < sizes.C; c++)
         {
             float squares = ((float*)pv)[c];
             ((float*)pv)[c] = squares / sizes.PerChannel;
@@ -43,7 +44,8 @@ public sealed unsafe partial class CpuDevice
 
     private protected override void BatchNormForwardCore(View x, View y, ChannelNorm norm, View beta, ChannelSizes sizes, View? addend, Activation activation)
     {
-        var terms = new ChannelTerms(sizes.C);
+        using var room = ChannelTerms.Room(this, sizes.C, nameof(BatchNormForward));
+        var terms = new ChannelTerms(room.Pointer, sizes.C);
         float* mean = Floats(norm.Mean), variance = Floats(norm.Variance), gamma = Floats(norm.Gamma), b = Floats(beta);
         for (int c = 0; c < sizes.C; c++)
             terms.Set(c, mean[c], gamma[c] / MathF.Sqrt(variance[c] + (float)norm.Epsilon), b[c], 1);
@@ -53,7 +55,8 @@ public sealed unsafe partial class CpuDevice
     // dx = p dy + q (x − mean) + r with p = gamma / √(variance + ε), q = −p dgamma / (n √(variance + ε)), r = −p dbeta / n
     private protected override void BatchNormBackwardInputCore(View x, View dy, View dx, ChannelNorm norm, View dgamma, View dbeta, ChannelSizes sizes, bool own)
     {
-        var terms = new ChannelTerms(sizes.C);
+        using var room = ChannelTerms.Room(this, sizes.C, nameof(BatchNormBackwardInput));
+        var terms = new ChannelTerms(room.Pointer, sizes.C);
         float* mean = Floats(norm.Mean), variance = Floats(norm.Variance), gamma = Floats(norm.Gamma), dg = Floats(dgamma), db = Floats(dbeta);
         for (int c = 0; c < sizes.C; c++)
         {
@@ -66,9 +69,10 @@ public sealed unsafe partial class CpuDevice
     private protected override void BatchNormBackwardParametersCore(View x, View dy, ChannelNorm norm, View dgamma, View dbeta, ChannelSizes sizes)
     {
         nint px = (nint)Floats(x), pdy = (nint)Floats(dy), pm = (nint)Floats(norm.Mean), pdg = (nint)Floats(dgamma), pdb = (nint)Floats(dbeta);
-        var (n, channels, space) = sizes;
-        EachChannel(sizes, c =>
+        EachChannel(sizes, (px, pdy, pm, pdg, pdb, sizes), static (c, given) =>
         {
+            var (px, pdy, pm, pdg, pdb, sizes) = given;
+            var (n, channels, space) = sizes;
             if (space == 1)
             {
                 for (int last = Math.Min(c + ReduceColumns, channels); c < last; c += Width)
@@ -89,7 +93,7 @@ public sealed unsafe partial class CpuDevice
             ((float*)pdb)[c] = (float)sum;
         });
         float* variance = Floats(norm.Variance);
-        for (int c = 0; c < channels; c++) ((float*)pdg)[c] /= MathF.Sqrt(variance[c] + (float)norm.Epsilon);
+        for (int c = 0; c < sizes.C; c++) ((float*)pdg)[c] /= MathF.Sqrt(variance[c] + (float)norm.Epsilon);
     }
 
     /// <summary>Σ (x − mean)² over one plane.</summary>
@@ -165,11 +169,14 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>out = (x − mean) · q + r + p · u for each channel.</summary>
-    private sealed class ChannelTerms(int channels)
+    private readonly struct ChannelTerms(nint room, int channels)
     {
-        private readonly float[] mean = Padded(channels), q = Padded(channels), r = Padded(channels), p = Padded(channels);
+        private readonly float* mean = (float*)room, q = (float*)room + Padded(channels), r = (float*)room + 2 * Padded(channels), p = (float*)room + 3 * Padded(channels);
 
-        private static float[] Padded(int channels) => new float[(channels + Width - 1) / Width * Width];
+        /// <summary>Where they lie.</summary>
+        public static Temporary Room(CpuDevice device, int channels, string kernel) => new(device, 4L * Padded(channels), kernel);
+
+        private static nint Padded(int channels) => ((nint)channels + Width - 1) / Width * Width;
 
         public void Set(int c, float mean, float q, float r, float p) => (this.mean[c], this.q[c], this.r[c], this.p[c]) = (mean, q, r, p);
 
@@ -187,7 +194,7 @@ public sealed unsafe partial class CpuDevice
             if (i < count) AffineTail(x + i, u == null ? null : u + i, y + i, count - i, At(mean, i), At(q, i), At(r, i), At(p, i));
         }
 
-        private static Vector512<float> At(float[] terms, int i) => Vector512.LoadUnsafe(ref terms[0], (nuint)i);
+        private static Vector512<float> At(float* terms, int i) => Vector512.Load(terms + i);
     }
 
     /// <summary>y = (x − mean) · q + r + u · p, without the last term where u is null.</summary>
@@ -214,28 +221,29 @@ public sealed unsafe partial class CpuDevice
     private void EachTerm(float* x, float* u, float* y, ChannelTerms terms, ChannelSizes sizes, Activation activation = Activation.None)
     {
         nint px = (nint)x, pu = (nint)u, py = (nint)y;
-        var (n, channels, space) = sizes;
-        int stretch = space == 1 ? channels : space;
-        workers.For(sizes.Count / stretch, Math.Max(1, ElementwiseGrain / stretch), (begin, end) =>
+        int stretch = sizes.S == 1 ? sizes.C : sizes.S;
+        workers.For(sizes.Count / stretch, Math.Max(1, ElementwiseGrain / stretch), (px, pu, py, terms, stretch, sizes, activation), static (begin, end, given) =>
         {
+            var (px, pu, py, terms, stretch, sizes, activation) = given;
             for (int at = begin; at < end; at++)
             {
                 long from = (long)at * stretch;
                 float* v = pu == 0 ? null : (float*)pu + from;
-                if (space == 1) terms.Row((float*)px + from, v, (float*)py + from, stretch);
-                else terms.Plane(at % channels, (float*)px + from, v, (float*)py + from, stretch);
+                if (sizes.S == 1) terms.Row((float*)px + from, v, (float*)py + from, stretch);
+                else terms.Plane(at % sizes.C, (float*)px + from, v, (float*)py + from, stretch);
                 Activate((float*)py + from, stretch, activation);
             }
         });
     }
 
     /// <summary>Calls the body for each channel, or for the first of each 64 where there is one position.</summary>
-    private void EachChannel(ChannelSizes sizes, Action<int> body)
+    private void EachChannel<T>(ChannelSizes sizes, T given, Action<int, T> body)
     {
         int step = sizes.S == 1 ? ReduceColumns : 1;
-        workers.For((sizes.C + step - 1) / step, Math.Max(1, ElementwiseGrain / Math.Max(1, sizes.PerChannel * step)), (begin, end) =>
+        workers.For((sizes.C + step - 1) / step, Math.Max(1, ElementwiseGrain / Math.Max(1, sizes.PerChannel * step)), (step, given, body), static (begin, end, all) =>
         {
-            for (int at = begin; at < end; at++) body(at * step);
+            var (step, given, body) = all;
+            for (int at = begin; at < end; at++) body(at * step, given);
         });
     }
 

@@ -15,8 +15,10 @@ public sealed unsafe partial class CpuDevice
         nint px = (nint)Floats(x), pr = (nint)Optional(residual), ps = (nint)Optional(sum), py = (nint)Floats(y);
         nint pw = (nint)Optional(norm.Weight), pb = (nint)Optional(bias), pm = (nint)Optional(norm.Mean), pscale = (nint)Floats(norm.Scale);
         int n = sizes.Columns;
-        workers.For(sizes.Rows, Math.Max(1, ElementwiseGrain / n), (begin, end) =>
+        workers.For(sizes.Rows, Math.Max(1, ElementwiseGrain / n), (px, pr, ps, py, pw, pb, pm, pscale, sizes, epsilon), static (begin, end, given) =>
         {
+            var (px, pr, ps, py, pw, pb, pm, pscale, sizes, epsilon) = given;
+            int n = sizes.Columns;
             for (int row = begin; row < end; row++)
             {
                 long from = (long)row * n;
@@ -54,8 +56,11 @@ public sealed unsafe partial class CpuDevice
         fixed (float* slot = sums)
         {
             nint pslot = (nint)slot;
-            workers.For(rows, shared ? perSlot : grain, (begin, end) =>
+            workers.For(rows, shared ? perSlot : grain, (px, pdy, pdx, pw, pm, pscale, pslot, sizes, perSlot, shared), static (begin, end, given) =>
             {
+                var (px, pdy, pdx, pw, pm, pscale, pslot, sizes, perSlot, shared) = given;
+                var (_, channels, groups, space) = sizes;
+                int n = sizes.Columns, all = sizes.AllChannels;
                 for (int row = begin; row < end; row++)
                 {
                     long from = (long)row * n;

@@ -8,7 +8,8 @@ public sealed unsafe partial class CpuDevice
     {
         nint pw = (nint)Floats(w), pg = (nint)Floats(g), pa = (nint)Floats(a), pb = (nint)Floats(b), pc = (nint)Floats(c);
         var settings = Floats(s);
-        workers.For(w.Length, ElementwiseGrain, (begin, end) => StepLoop<S>((float*)pw, (float*)pg, (float*)pa, (float*)pb, (float*)pc, begin, end, settings));
+        workers.For(w.Length, ElementwiseGrain, (pw, pg, pa, pb, pc, settings), static (begin, end, given)
+            => StepLoop<S>((float*)given.pw, (float*)given.pg, (float*)given.pa, (float*)given.pb, (float*)given.pc, begin, end, given.settings));
     }
 
     private static void StepLoop<S>(float* w, float* g, float* a, float* b, float* c, int begin, int end, StepSettings<float> s) where S : struct, IStep

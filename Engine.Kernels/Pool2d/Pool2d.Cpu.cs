@@ -13,8 +13,9 @@ public sealed unsafe partial class CpuDevice
         nint px = (nint)Floats(x), py = (nint)Floats(y), pa = argmax is { } given ? (nint)Pointer<int>(given) : 0;
         if (Halves(z))
         {
-            workers.For(z.Planes, PlanesAtATime(z), (begin, end) =>
+            workers.For(z.Planes, PlanesAtATime(z), (z, px, py, pa), static (begin, end, given) =>
             {
+                var (z, px, py, pa) = given;
                 for (int plane = begin; plane < end; plane++)
                 {
                     long at = (long)plane * z.P * z.Q;
@@ -23,8 +24,9 @@ public sealed unsafe partial class CpuDevice
             });
             return;
         }
-        ForEachWindow(z, Floats(x), float.NegativeInfinity, (int plane, in PoolWindow window) =>
+        ForEachWindow(z, Floats(x), float.NegativeInfinity, (z, py, pa), static (plane, window, given) =>
         {
+            var (z, py, pa) = given;
             long at = (long)plane * z.P * z.Q;
             MaxPoolPlane(z, window, (float*)py + at, pa == 0 ? null : (float*)pa + at);
         });
@@ -65,10 +67,11 @@ public sealed unsafe partial class CpuDevice
     private protected override void MaxPool2dBackwardCore(View argmax, View dy, View dx, Pool2dSizes sizes)
     {
         var z = sizes;
-        int results = z.P * z.Q;
         nint pa = (nint)Pointer<int>(argmax), py = (nint)Floats(dy), px = (nint)Floats(dx);
-        workers.For(z.Planes, PlanesAtATime(z), (begin, end) =>
+        workers.For(z.Planes, PlanesAtATime(z), (z, pa, py, px), static (begin, end, given) =>
         {
+            var (z, pa, py, px) = given;
+            int results = z.P * z.Q;
             for (int plane = begin; plane < end; plane++)
             {
                 int* arg = (int*)pa + (long)plane * results;
@@ -88,7 +91,8 @@ public sealed unsafe partial class CpuDevice
     {
         var z = sizes;
         nint py = (nint)Floats(y);
-        ForEachWindow(z, Floats(x), 0, (int plane, in PoolWindow window) => AvgPoolPlane(z, window, (float*)py + (long)plane * z.P * z.Q, countPadding));
+        ForEachWindow(z, Floats(x), 0, (z, py, countPadding), static (plane, window, given)
+            => AvgPoolPlane(given.z, window, (float*)given.py + (long)plane * given.z.P * given.z.Q, given.countPadding));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -110,10 +114,11 @@ public sealed unsafe partial class CpuDevice
     private protected override void AvgPool2dBackwardCore(View dy, View dx, Pool2dSizes sizes, bool countPadding)
     {
         var z = sizes;
-        int height = z.P, width = z.Q;
         nint py = (nint)Floats(dy), px = (nint)Floats(dx);
-        workers.For(z.Planes, PlanesAtATime(z), (begin, end) =>
+        workers.For(z.Planes, PlanesAtATime(z), (z, py, px, countPadding), static (begin, end, given) =>
         {
+            var (z, py, px, countPadding) = given;
+            int height = z.P, width = z.Q;
             float* shares = Gemm.Scratch.Take(height * width + 2 * Width) + Width;
             for (int plane = begin; plane < end; plane++)
             {
@@ -154,14 +159,13 @@ public sealed unsafe partial class CpuDevice
         public readonly int* Places = places;
     }
 
-    private delegate void PoolPlane(int plane, in PoolWindow window);
-
-    private void ForEachWindow(Pool2dSizes z, float* x, float padding, PoolPlane body)
+    private void ForEachWindow<T>(Pool2dSizes z, float* x, float padding, T given, Action<int, PoolWindow, T> body)
     {
         nint px = (nint)x;
-        int taps = z.R * z.S;
-        workers.For(z.Planes, PlanesAtATime(z), (begin, end) =>
+        workers.For(z.Planes, PlanesAtATime(z), (z, px, padding, given, body), static (begin, end, all) =>
         {
+            var (z, px, padding, given, body) = all;
+            int taps = z.R * z.S;
             var first = new ConvWindow(z.AsConvolution, new ConvBlock(0, 1, 0, z.P));
             int* offsets = (int*)Gemm.Scratch.Take(2 * taps + first.ChannelStep + ConvWindow.Slack), places = offsets + taps;
             float* numbers = (float*)(places + taps);
@@ -169,7 +173,7 @@ public sealed unsafe partial class CpuDevice
             for (int plane = begin; plane < end; plane++)
             {
                 new ConvWindow(z.AsConvolution, new ConvBlock(plane, 1, 0, z.P)).Fill((float*)px, 0, 1, numbers, padding);
-                body(plane, new PoolWindow(numbers, first.RowStep, taps, offsets, places));
+                body(plane, new PoolWindow(numbers, first.RowStep, taps, offsets, places), given);
             }
         });
     }

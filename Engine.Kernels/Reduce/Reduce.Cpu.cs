@@ -27,21 +27,25 @@ public sealed unsafe partial class CpuDevice
         int n = sizes.N, pieces = (n + ReducePiece - 1) / ReducePiece;
         if (pieces <= 1)
         {
-            workers.For(sizes.Outer, Math.Max(1, ReducePiece / Math.Max(1, n)), (begin, end) =>
+            workers.For(sizes.Outer, Math.Max(1, ReducePiece / Math.Max(1, n)), (px, py, n, scale), static (begin, end, given) =>
             {
+                var (px, py, n, scale) = given;
                 for (int row = begin; row < end; row++)
                     ((T*)py)[row] = R.Finish(StateOf<R, T>((float*)px + (long)row * n, 0, n), scale);
             });
             return;
         }
-        var states = new ReduceState[sizes.Outer * pieces];
-        workers.For(states.Length, at =>
+        int count = checked(sizes.Outer * pieces);
+        using var room = new Temporary(this, (long)count * sizeof(ReduceState) / sizeof(float), R.Name);
+        nint states = room.Pointer;
+        workers.For(count, (px, n, pieces, states), static (at, given) =>
         {
+            var (px, n, pieces, states) = given;
             int begin = at % pieces * ReducePiece;
-            states[at] = StateOf<R, T>((float*)px + (long)(at / pieces) * n, begin, Math.Min(n, begin + ReducePiece));
+            ((ReduceState*)states)[at] = StateOf<R, T>((float*)px + (long)(at / pieces) * n, begin, Math.Min(n, begin + ReducePiece));
         });
         for (int row = 0; row < sizes.Outer; row++)
-            ((T*)py)[row] = R.Finish(MergeAll<R, T>(states.AsSpan(row * pieces, pieces)), scale);
+            ((T*)py)[row] = R.Finish(MergeAll<R, T>(new Span<ReduceState>((ReduceState*)states + row * pieces, pieces)), scale);
     }
 
     /// <summary>Numbers begin..end−1 of a row: four vectors of states, merged; the last few numbers one by one.</summary>
@@ -111,8 +115,9 @@ public sealed unsafe partial class CpuDevice
         var partial = pieces > 1 ? Allocate(DType.Float32, checked(outer * pieces * vectors * (sizeof(ReduceVectors) / sizeof(float))), R.Name) : null;
         nint states = partial is null ? 0 : (nint)Floats(new View(partial));
         long length = x.Length;
-        workers.For(outer * pieces * blocks, Math.Max(1, ElementwiseGrain / Math.Max(1, work)), (begin, end) =>
+        workers.For(outer * pieces * blocks, Math.Max(1, ElementwiseGrain / Math.Max(1, work)), (px, py, states, length, n, inner, pieces, blocks, vectors, scale), static (begin, end, given) =>
         {
+            var (px, py, states, length, n, inner, pieces, blocks, vectors, scale) = given;
             for (int at = begin; at < end; at++)
             {
                 int piece = at / blocks % pieces, o = at / blocks / pieces, column = at % blocks * ReduceColumns;

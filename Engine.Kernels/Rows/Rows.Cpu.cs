@@ -10,8 +10,9 @@ public sealed unsafe partial class CpuDevice
         CheckRows(indices, sizes.Rows, nameof(GatherRows));
         int bytes = sizes.Columns * x.DType.Size();                 // of a row; offsets below are in bytes
         nint from = Address(x), rows = (nint)Pointer<int>(indices), to = Address(y);
-        workers.For(sizes.Count, Math.Max(1, 4 * ElementwiseGrain / Math.Max(1, bytes)), (begin, end) =>
+        workers.For(sizes.Count, Math.Max(1, 4 * ElementwiseGrain / Math.Max(1, bytes)), (from, rows, to, bytes), static (begin, end, given) =>
         {
+            var (from, rows, to, bytes) = given;
             for (int n = begin; n < end; n++)
                 new ReadOnlySpan<byte>((byte*)from + (long)((int*)rows)[n] * bytes, bytes).CopyTo(new Span<byte>((byte*)to + (long)n * bytes, bytes));
         });
@@ -27,8 +28,9 @@ public sealed unsafe partial class CpuDevice
         int shares = x.Length <= ElementwiseGrain ? 1 : Math.Clamp(sharesWanted / across, 1, sizes.Rows);
         int[] order = ArrayPool<int>.Shared.Rent(sizes.Count), ends = new int[shares + 2];
         Share(Span<int>(indices), sizes, order, ends);
-        workers.For(across * shares, chunk =>
+        workers.For(across * shares, (from, rows, to, order, ends, across, sizes), static (chunk, given) =>
         {
+            var (from, rows, to, order, ends, across, sizes) = given;
             int column = chunk % across * columnsAtOnce, count = Math.Min(columnsAtOnce, sizes.Columns - column), share = chunk / across;
             foreach (int n in order.AsSpan(ends[share]..ends[share + 1]))
                 AddRow((float*)from + (long)n * sizes.Columns + column, (float*)to + (long)((int*)rows)[n] * sizes.Columns + column, count);
@@ -52,8 +54,9 @@ public sealed unsafe partial class CpuDevice
         CheckRows(indices, sizes.Rows, op);
         int bytes = sizes.Columns * x.DType.Size();
         nint from = Address(x), rows = (nint)Pointer<int>(indices), to = Address(y);
-        workers.For(sizes.Count, Math.Max(1, 4 * ElementwiseGrain / Math.Max(1, bytes)), (begin, end) =>
+        workers.For(sizes.Count, Math.Max(1, 4 * ElementwiseGrain / Math.Max(1, bytes)), (from, rows, to, bytes), static (begin, end, given) =>
         {
+            var (from, rows, to, bytes) = given;
             for (int n = begin; n < end; n++)
                 new ReadOnlySpan<byte>((byte*)from + (long)n * bytes, bytes).CopyTo(new Span<byte>((byte*)to + (long)((int*)rows)[n] * bytes, bytes));
         });

@@ -7,8 +7,9 @@ public sealed unsafe partial class CpuDevice
     private protected override void CrossEntropyForwardCore(View logits, View classes, View loss, View logSums, int rows, int columns, int? ignored, int firstRow)
     {
         nint px = (nint)Floats(logits), pk = (nint)Pointer<int>(classes), py = (nint)Floats(loss), ps = (nint)Floats(logSums);
-        workers.For(rows, Math.Max(1, SoftmaxGrain / Math.Max(1, columns)), (begin, end) =>
+        workers.For(rows, Math.Max(1, SoftmaxGrain / Math.Max(1, columns)), (px, pk, py, ps, columns, ignored, firstRow), static (begin, end, given) =>
         {
+            var (px, pk, py, ps, columns, ignored, firstRow) = given;
             for (int row = begin; row < end; row++)
             {
                 float* x = (float*)px + (long)row * columns;
@@ -30,8 +31,9 @@ public sealed unsafe partial class CpuDevice
     {
         nint px = (nint)Floats(logits), pk = (nint)Pointer<int>(classes), ps = (nint)Floats(logSums), pdx = (nint)Floats(dx);
         float g = (float)scale * *Floats(dy);
-        workers.For(rows, Math.Max(1, SoftmaxGrain / columns), (begin, end) =>
+        workers.For(rows, Math.Max(1, SoftmaxGrain / columns), (px, pk, ps, pdx, columns, ignored, g), static (begin, end, given) =>
         {
+            var (px, pk, ps, pdx, columns, ignored, g) = given;
             for (int row = begin; row < end; row++)
             {
                 float* x = (float*)px + (long)row * columns, d = (float*)pdx + (long)row * columns;

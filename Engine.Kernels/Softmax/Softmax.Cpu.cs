@@ -11,8 +11,9 @@ public sealed unsafe partial class CpuDevice
     private protected override void SoftmaxForwardCore(View x, View y, int rows, int columns, bool log)
     {
         nint px = (nint)Floats(x), py = (nint)Floats(y);
-        workers.For(rows, Math.Max(1, SoftmaxGrain / columns), (begin, end) =>
+        workers.For(rows, Math.Max(1, SoftmaxGrain / columns), (px, py, columns, log), static (begin, end, given) =>
         {
+            var (px, py, columns, log) = given;
             for (long row = begin; row < end; row++) SoftmaxRow((float*)px + row * columns, (float*)py + row * columns, columns, log);
         });
     }
@@ -20,8 +21,9 @@ public sealed unsafe partial class CpuDevice
     private protected override void SoftmaxBackwardCore(View y, View dy, View dx, int rows, int columns, bool log)
     {
         nint py = (nint)Floats(y), pdy = (nint)Floats(dy), pdx = (nint)Floats(dx);
-        workers.For(rows, Math.Max(1, SoftmaxGrain / columns), (begin, end) =>
+        workers.For(rows, Math.Max(1, SoftmaxGrain / columns), (py, pdy, pdx, columns, log), static (begin, end, given) =>
         {
+            var (py, pdy, pdx, columns, log) = given;
             for (long row = begin; row < end; row++)
                 SoftmaxBackwardRow((float*)py + row * columns, (float*)pdy + row * columns, (float*)pdx + row * columns, columns, log);
         });

@@ -8,8 +8,9 @@ public sealed unsafe partial class CpuDevice
     private protected override void WhereCore(View condition, View a, View b, View y, WhereSizes sizes)
     {
         nint pc = (nint)Pointer<byte>(condition), pa = (nint)Floats(a), pb = (nint)Floats(b), py = (nint)Floats(y);
-        Rows(y.Length, new BinarySizes(sizes.Sizes, sizes.A, sizes.B), (at, ua, ub, n) =>
+        Rows(y.Length, new BinarySizes(sizes.Sizes, sizes.A, sizes.B), (pc, pa, pb, py, sizes), static (at, ua, ub, n, given) =>
         {
+            var (pc, pa, pb, py, sizes) = given;
             byte* c = (byte*)pc + sizes.Sizes.Offset(at, sizes.Condition);
             float* u = (float*)pa + ua, v = (float*)pb + ub, to = (float*)py + at;
             var (strideC, strideA, strideB) = (sizes.Condition.A5, sizes.A.A5, sizes.B.A5);

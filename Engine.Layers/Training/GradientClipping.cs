@@ -50,21 +50,13 @@ public static class GradientClipping
     /// <summary>Σ g² of each, computed where they are, and read at once: one read for each device.</summary>
     private static double[] Squares(Parameter[] parameters)
     {
-        using var noGrad = NoGrad.Begin();
         var squares = new double[parameters.Length];
         foreach (var group in Enumerable.Range(0, parameters.Length).GroupBy(i => parameters[i].Value.Device))
         {
-            using var scope = group.Key.Scope(nameof(ClipGradNorm));
-            double[] read = Tensor.Concat([.. group.Select(i => Square(parameters[i].Value.GatheredNumbers!))]).ToArray<double>();
+            double[] read = Tensor.SquareSums([.. group.Select(i => parameters[i].Value.GatheredNumbers!)]);
             foreach (var (i, square) in group.Zip(read)) squares[i] = square;
         }
         return squares;
-    }
-
-    private static Tensor Square(Tensor gradient)
-    {
-        using var scope = gradient.Device.Scope(nameof(Square));
-        return scope.Keep((gradient * gradient).Sum().Reshape(1));
     }
 }
 
