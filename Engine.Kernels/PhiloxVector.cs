@@ -16,7 +16,7 @@ internal static unsafe class PhiloxVector
     /// <summary>Word k of block <paramref name="block"/> + j stands in lane j of x_k.</summary>
     public static void Make(ulong key, ulong block, out Vector512<uint> x0, out Vector512<uint> x1, out Vector512<uint> x2, out Vector512<uint> x3)
     {
-        var low = Vector512.Create((uint)block) + Vector512<uint>.Indices;
+        var low = Vector512.Create((uint)block) + CpuDevice.Lanes.AsUInt32();
         var carry = Vector512.LessThan(low, Vector512.Create((uint)block)) & Vector512<uint>.One;
         Vector512<uint> c0 = low, c1 = Vector512.Create((uint)(block >> 32)) + carry, c2 = Vector512<uint>.Zero, c3 = Vector512<uint>.Zero;
         uint k0 = (uint)key, k1 = (uint)(key >> 32);

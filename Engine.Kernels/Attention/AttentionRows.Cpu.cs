@@ -50,7 +50,7 @@ public sealed unsafe partial class CpuDevice
             {
                 var score = Vector512.Load(s + j) * scale;
                 if (added is not null) score = Add(score, LoadTail(added + j, seen - j));
-                score = Vector512.ConditionalSelect(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(seen - j)).AsSingle(), score, Vector512.Create(float.NegativeInfinity));
+                score = Vector512.ConditionalSelect(First(seen - j), score, Vector512.Create(float.NegativeInfinity));
                 score.Store(s + j);
                 most = Vector512.MaxNative(most, score);
                 j += Width;

@@ -110,7 +110,7 @@ public sealed unsafe partial class CpuDevice
                     int reach = s * z.DilationW, q = i - reach / z.StrideW;
                     if (reach % z.StrideW != phase || q <= -Width || q >= width) continue;
                     taps[meeting] = s * step + q;
-                    masks[meeting++] = Vector512.LessThan((Vector512<int>.Indices + Vector512.Create(q)).AsUInt32(), Vector512.Create((uint)width)).AsSingle();
+                    masks[meeting++] = Vector512.LessThan((Lanes + Vector512.Create(q)).AsUInt32(), Vector512.Create((uint)width)).AsSingle();
                 }
                 if (meeting == 0) continue;
                 for (int c = 0; c < channels; c++)

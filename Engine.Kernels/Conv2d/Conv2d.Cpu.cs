@@ -97,8 +97,8 @@ public sealed unsafe partial class CpuDevice
         var b = Vector512.Create(bias);
         var least = activation == Activation.Relu ? Vector512<float>.Zero : Vector512.Create(float.NegativeInfinity);
         int i = 0;
-        for (; i <= count - Width; i += Width) Vector512.Max(Vector512.Load(from + i) + b, least).Store(to + i);
-        if (i < count) StoreTail(Vector512.Max(Vector512.Load(from + i) + b, least), to + i, count - i);
+        for (; i <= count - Width; i += Width) Vector512.MaxNative(least, Vector512.Load(from + i) + b).Store(to + i);
+        if (i < count) StoreTail(Vector512.MaxNative(least, Vector512.Load(from + i) + b), to + i, count - i);
         if (activation is not (Activation.None or Activation.Relu)) Activate(to, count, activation);
     }
 

@@ -58,6 +58,11 @@ public sealed unsafe partial class CpuDevice
     internal static Vector512<float> LoadTail(float* x, int count)
     {
         if (Avx512F.IsSupported) return Avx512F.MaskLoad(x, First(count), Vector512<float>.One);
+        if (Avx2.IsSupported)
+        {
+            var mask = First(count);
+            return Vector512.ConditionalSelect(mask, Vector512.Create(Avx.MaskLoad(x, mask.GetLower()), Avx.MaskLoad(x + Width / 2, mask.GetUpper())), Vector512<float>.One);
+        }
         float* padded = stackalloc float[Width];
         for (int i = 0; i < Width; i++) padded[i] = i < count ? x[i] : 1;
         return Vector512.Load(padded);
@@ -71,11 +76,21 @@ public sealed unsafe partial class CpuDevice
             Avx512F.MaskStore(y, First(count), value);
             return;
         }
+        if (Avx2.IsSupported)
+        {
+            var mask = First(count);
+            Avx.MaskStore(y, mask.GetLower(), value.GetLower());
+            Avx.MaskStore(y + Width / 2, mask.GetUpper(), value.GetUpper());
+            return;
+        }
         float* padded = stackalloc float[Width];
         value.Store(padded);
         for (int i = 0; i < count; i++) y[i] = padded[i];
     }
 
     /// <summary>A mask of the first <paramref name="count"/> numbers.</summary>
-    internal static Vector512<float> First(int count) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
+    internal static Vector512<float> First(int count) => Vector512.LessThan(Lanes, Vector512.Create(count)).AsSingle();
+
+    /// <summary>0, 1, 2, …: <c>Vector512&lt;int&gt;.Indices</c>, which is made number by number where there is no AVX-512.</summary>
+    internal static Vector512<int> Lanes => Vector512.Create(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }

@@ -22,6 +22,7 @@ internal static unsafe partial class Gemm
 
         static abstract V Subtract(V a, V b);
 
+        /// <summary>The larger; NaN where a is. The processor's own comparison, which gives its second operand where either is NaN or both are 0.</summary>
         static abstract V Max(V a, V b);
 
         static abstract void Store(V value, float* target);
@@ -47,7 +48,7 @@ internal static unsafe partial class Gemm
         public static Vector512<float> Subtract(Vector512<float> a, Vector512<float> b) => a - b;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Vector512.Max(a, b);
+        public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Vector512.MaxNative(b, a);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static void Store(Vector512<float> value, float* target) => value.Store(target);
@@ -75,7 +76,7 @@ internal static unsafe partial class Gemm
         public static Vector256<float> Subtract(Vector256<float> a, Vector256<float> b) => a - b;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector256<float> Max(Vector256<float> a, Vector256<float> b) => Vector256.Max(a, b);
+        public static Vector256<float> Max(Vector256<float> a, Vector256<float> b) => Vector256.MaxNative(b, a);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static void Store(Vector256<float> value, float* target) => value.Store(target);
@@ -102,7 +103,7 @@ internal static unsafe partial class Gemm
         public static Vector128<float> Subtract(Vector128<float> a, Vector128<float> b) => a - b;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Vector128.Max(a, b);
+        public static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Vector128.MaxNative(b, a);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static void Store(Vector128<float> value, float* target) => value.Store(target);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Engine.Kernels;
 
@@ -11,7 +12,7 @@ public sealed unsafe partial class CpuDevice
     {
         var z = sizes;
         nint px = (nint)Floats(x), py = (nint)Floats(y), pa = argmax is { } given ? (nint)Pointer<int>(given) : 0;
-        if (Halves(z))
+        if (Avx2.IsSupported && Halves(z))
         {
             workers.For(z.Planes, PlanesAtATime(z), (z, px, py, pa), static (begin, end, given) =>
             {
@@ -19,7 +20,9 @@ public sealed unsafe partial class CpuDevice
                 for (int plane = begin; plane < end; plane++)
                 {
                     long at = (long)plane * z.P * z.Q;
-                    HalvePlane(z, (float*)px + (long)plane * z.H * z.W, (float*)py + at, pa == 0 ? null : (float*)pa + at);
+                    float* from = (float*)px + (long)plane * z.H * z.W, to = (float*)py + at, places = pa == 0 ? null : (float*)pa + at;
+                    if (Avx512F.IsSupported) HalvePlane(z, from, to, places);
+                    else HalvePlaneByEights(z, from, to, places);
                 }
             });
             return;
@@ -35,7 +38,7 @@ public sealed unsafe partial class CpuDevice
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MaxPoolPlane(Pool2dSizes z, in PoolWindow window, float* y, float* argmax)
     {
-        var lanes = Vector512<int>.Indices * z.StrideW;
+        var lanes = Lanes * z.StrideW;
         int height = z.P, width = z.Q;
         for (int p = 0; p < height; p++)
             for (int q = 0; q < width; q += Width)
@@ -76,7 +79,7 @@ public sealed unsafe partial class CpuDevice
             {
                 int* arg = (int*)pa + (long)plane * results;
                 float* from = (float*)py + (long)plane * results, to = (float*)px + (long)plane * z.H * z.W;
-                if (Halves(z))
+                if (Avx512F.IsSupported && Halves(z))
                 {
                     UnhalvePlane(z, arg, from, to);
                     continue;
@@ -142,7 +145,7 @@ public sealed unsafe partial class CpuDevice
     private static Vector512<float> WindowSize(Pool2dSizes z, int p, int q, bool countPadding)
     {
         if (countPadding) return Vector512.Create((float)(z.R * z.S));
-        var left = Vector512.Create(q * z.StrideW - z.PadW) + Vector512<int>.Indices * z.StrideW;
+        var left = Vector512.Create(q * z.StrideW - z.PadW) + Lanes * z.StrideW;
         var columns = Vector512.Min(left + Vector512.Create(z.S), Vector512.Create(z.W)) - Vector512.Max(left, Vector512<int>.Zero);
         int top = p * z.StrideH - z.PadH;
         return Vector512.ConvertToSingle(columns * (Math.Min(top + z.R, z.H) - Math.Max(top, 0)));

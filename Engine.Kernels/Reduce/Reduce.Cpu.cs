@@ -56,7 +56,7 @@ public sealed unsafe partial class CpuDevice
         if (end - begin >= Width)
         {
             ReduceVectors s0 = R.StartVectors(), s1 = s0, s2 = s0, s3 = s0;
-            var index = Vector512<int>.Indices + Vector512.Create(begin);
+            var index = Lanes + Vector512.Create(begin);
             for (; i <= end - 4 * Width; i += 4 * Width)
             {
                 s0 = R.Add(s0, Vector512.Load(x + i), index);

@@ -119,5 +119,5 @@ public sealed unsafe partial class CpuDevice
     /// <summary>The last few numbers of a row, the lanes past its end filled.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> LoadTail(float* x, int count, float fill)
-        => Vector512.ConditionalSelect(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle(), LoadTail(x, count), Vector512.Create(fill));
+        => Vector512.ConditionalSelect(First(count), LoadTail(x, count), Vector512.Create(fill));
 }

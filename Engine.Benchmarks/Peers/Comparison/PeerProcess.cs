@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Engine.Peers;
 
-/// <summary>A process of this program that does what it is told on its standard input, a line of answer for a line of command.</summary>
+/// <summary>A process of this program, or of an app of Startup/, that does what it is told on its standard input, a line of answer for a line of command.</summary>
 internal sealed class PeerProcess : IDisposable
 {
     /// <summary>What weaken-libstdcxx.sh leaves beside libtorch where libstdc++ is old.</summary>
@@ -15,11 +15,20 @@ internal sealed class PeerProcess : IDisposable
     /// <param name="arguments">This program's.</param>
     /// <param name="environment">Variables to add.</param>
     public PeerProcess(string[] arguments, IEnumerable<(string Name, string Value)> environment)
+        : this(string.Join(' ', arguments), AppContext.BaseDirectory, [Environment.ProcessPath!, typeof(PeerProcess).Assembly.Location, .. arguments], environment)
     {
-        what = string.Join(' ', arguments);
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [typeof(PeerProcess).Assembly.Location, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+    }
+
+    /// <param name="what">For errors.</param>
+    /// <param name="folder">Of the program.</param>
+    /// <param name="command">The program and its arguments.</param>
+    /// <param name="environment">Variables to add.</param>
+    public PeerProcess(string what, string folder, string[] command, IEnumerable<(string Name, string Value)> environment)
+    {
+        this.what = what;
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         foreach (var (name, value) in environment) start.Environment[name] = value;
-        string preload = Path.Combine(AppContext.BaseDirectory, Preload);
+        string preload = Path.Combine(folder, Preload);
         if (File.Exists(preload)) start.Environment["LD_PRELOAD"] = preload;
         process = Process.Start(start)!;
     }

@@ -11,7 +11,8 @@ namespace Engine.Peers;
 /// <param name="Folder">All that it needs besides .NET, or all that it needs.</param>
 /// <param name="Command">What starts it.</param>
 /// <param name="Trains">Whether it can time a step of training.</param>
-internal sealed record PublishedApp(string Name, string Folder, string[] Command, bool Trains)
+/// <param name="Set">The instruction set that it was compiled for by name; null for none.</param>
+internal sealed record PublishedApp(string Name, string Folder, string[] Command, bool Trains, string? Set = null)
 {
     /// <summary>Of all files, as they are.</summary>
     public long Bytes => new DirectoryInfo(Folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
@@ -32,11 +33,17 @@ internal sealed record PublishedApp(string Name, string Folder, string[] Command
         if (first is null || process.ExitCode != 0) throw new PeerException($"The app {Name} ended with status {process.ExitCode} and wrote {rest.Length + (first is null ? 0 : 1)} lines. What it said stands above.");
         return ([first, .. rest], elapsed);
     }
+
+    /// <summary>Starts it to train for so long, after which it answers turns.</summary>
+    public PeerProcess Train(string weights, TimeSpan warmUp) => new(Name, Folder, [.. Command, weights, warmUp.TotalSeconds.ToString(CultureInfo.InvariantCulture)], []);
 }
 
 /// <summary>Publishes the apps of Startup/ into a folder that goes away with this object.</summary>
 internal sealed class PublishedApps : IDisposable
 {
+    /// <summary>The set that NativeAOT takes where none is named.</summary>
+    public const string Least = "x86-64";
+
     private readonly string folder = Directory.CreateTempSubdirectory("peers-").FullName;
 
     /// <summary>A file with the CNN's weights.</summary>
@@ -72,7 +79,7 @@ internal sealed class PublishedApps : IDisposable
     {
         yield return null;
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64) yield break;
-        yield return "x86-64";
+        yield return Least;
         if (Vector512.IsHardwareAccelerated) yield return "x86-64-v4";
     }
 
@@ -81,7 +88,7 @@ internal sealed class PublishedApps : IDisposable
         string output = Path.Combine(folder, set ?? "native");
         string[] named = set is null ? [] : [$"-p:IlcInstructionSet={set}"];
         if (Dotnet(["publish", project, "-c", "Release", "-v", "quiet", "-nologo", "--use-current-runtime", "-p:Native=true", "-o", output, .. named]) != 0) return null;
-        return new(set is null ? "engine, NativeAOT" : $"engine, NativeAOT, {set}", output, [Path.Combine(output, OperatingSystem.IsWindows() ? "EngineStartup.exe" : "EngineStartup")], Trains: true);
+        return new(set is null ? "engine, NativeAOT" : $"engine, NativeAOT, {set}", output, [Path.Combine(output, OperatingSystem.IsWindows() ? "EngineStartup.exe" : "EngineStartup")], Trains: true, set);
     }
 
     private PublishedApp Managed(string name, string project, string program, bool trains)

@@ -22,8 +22,8 @@ internal sealed record Options(bool Quick, string? Filter, string? Json)
     /// <summary>How long a turn lasts at least.</summary>
     public TimeSpan Turn => TimeSpan.FromSeconds(Quick ? 0.1 : 0.3);
 
-    /// <summary>How long the apps of the second table train.</summary>
-    public TimeSpan Training => TimeSpan.FromSeconds(Quick ? 0.6 : 2);
+    /// <summary>How long the apps of the second table train before they are timed: until the runtime has compiled everything for good.</summary>
+    public TimeSpan TrainingWarmUp => TimeSpan.FromSeconds(Quick ? 4 : 8);
 
     /// <exception cref="UsageException">An argument is unknown, comes twice, or lacks its value.</exception>
     public static Options Parse(IReadOnlyList<string> arguments)

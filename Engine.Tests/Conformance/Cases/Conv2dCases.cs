@@ -25,6 +25,12 @@ public sealed class Conv2dCases : IOpCases
         yield return new("Conv2d bias", x => x[0].Conv2d(x[1], x[2]), Arg.Any(2, 2, 4, 4), Arg.Any(3, 2, 3, 3), Arg.Any(3));
         foreach (var activation in Enum.GetValues<Activation>().Where(a => a != Activation.None))
             yield return new($"Conv2d bias, {activation}", x => x[0].Conv2d(x[1], x[2], activation: activation), Arg.Any(2, 2, 4, 4), Arg.Any(3, 2, 3, 3), Arg.Any(3));
+        foreach (int k in new[] { 9, 16 })
+        {
+            var bias = new Arg([k], DType.Float32, (u, i) => i % 7 == 3 ? float.NaN : u - 0.5f, false);
+            yield return new($"Conv2d of {k} channels, NaN in the bias, relu", x => x[0].Conv2d(x[1], x[2], activation: Activation.Relu), Arg.Any(1, k, 6, 7), Arg.Any(k, k, 3, 3), bias)
+            { HasGradient = false, Tolerance = 1e-4 };
+        }
         // One below, at and one above the CPU's tile of 8 filters, its vector of 16 pixels and pairs of them.
         foreach (var (k, c, q) in new[] { (7, 1, 15), (8, 2, 16), (9, 3, 17), (15, 5, 31), (16, 4, 32), (17, 1, 33), (31, 3, 10), (33, 4, 5) })
             yield return Conv($"{c} to {k}, {q} wide", [2, c, 4, q + 2], [k, c, 3, 3]) with { Emulate = false, Tolerance = 1e-4 };
