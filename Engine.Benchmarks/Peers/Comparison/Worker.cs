@@ -9,13 +9,16 @@ internal static class Worker
 {
     private const double SampleSeconds = 2e-4;                      // so that the clock's own time does not count
 
+    private const int SteadyCalls = 40;                             // more than the runtime counts before it compiles a method for good
+    private const double MostWarmUpSeconds = 2;
+
     /// <summary>Warms up and says "ready"; then for each line, a number of seconds, runs for so long and writes the median seconds of a call.</summary>
     public static void Serve(Workload workload, Setting setting, TimeSpan warmUp)
     {
         var run = Prepare(workload, setting).Run;
         var watch = Stopwatch.StartNew();
         int calls = 0;
-        for (; calls < 2 || watch.Elapsed < warmUp; calls++) run();
+        for (; calls < 2 || watch.Elapsed < warmUp || calls < SteadyCalls && watch.Elapsed.TotalSeconds < MostWarmUpSeconds; calls++) run();
         int each = Math.Clamp((int)(SampleSeconds / (watch.Elapsed.TotalSeconds / calls)), 1, 1000);
         Console.WriteLine("ready");
         while (Console.ReadLine() is { } line)
