@@ -70,8 +70,15 @@ public abstract partial class Op
         op.recording = record;
         var watcher = OpWatch.Told;
         watcher?.Begins(op, backward: false);
-        var y = op.Forward();
-        foreach (ref var edge in edges.AsSpan()) edge.Tensor = null;
+        Tensor y;
+        try
+        {
+            y = op.Forward();
+        }
+        finally
+        {
+            foreach (ref var edge in edges.AsSpan()) edge.Tensor = null;
+        }
         op.EndSpans();
         if (AnomalyMode.IsOn) op.Looked = AnomalyCheck.Look(op, inputs, y);
         op.OutputShape = y.Shape;

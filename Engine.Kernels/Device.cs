@@ -73,7 +73,7 @@ public abstract partial class Device : IDisposable
     public Scope Scope(string name = "its scope") => new(this, name, forward: false);
 
     /// <summary>Begins a scope around a part of a forward pass, a block of a model: at its end what this thread allocated here goes back, but for what it keeps,
-    /// and what the graph saved goes back when the backward pass has passed it rather than with the whole step.</summary>
+    /// and what the graph saved goes back when the backward pass has passed it rather than with the whole step. What a view shares goes with the scope around, or with a collection.</summary>
     /// <param name="name">Named by the error of a tensor used too late.</param>
     /// <remarks>Keep the result, and whatever else is read later: <c>using var scope = x.Device.ForwardScope(); return scope.Keep(…);</c></remarks>
     public Scope ForwardScope(string name = "its forward scope") => new(this, name, forward: true);

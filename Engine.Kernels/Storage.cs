@@ -49,9 +49,7 @@ public sealed class Storage
     /// <summary>Its first user, for whom it was allocated, needs it no more: counts once.</summary>
     internal void LetGo(string by)
     {
-        if (letGo) return;
-        letGo = true;
-        Release(by);
+        if (!Interlocked.Exchange(ref letGo, true)) Release(by);
     }
 
     /// <summary>Its first user is a graph from now on, which gives it back by <see cref="Release"/>.</summary>

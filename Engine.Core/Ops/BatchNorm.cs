@@ -49,6 +49,9 @@ internal sealed class BatchNormOp(bool training, double momentum, double epsilon
         Require(variance, "the running variance");
         if (addend is not null && addend.Shape != x.Shape)
             throw new ShapeException($"BatchNorm: the addend {addend.Describe()} must have the shape of what is normalised, {x.Describe()}. Project it there first, by a 1×1 convolution for instance.");
+        // Before the running statistics move.
+        foreach (var each in (ReadOnlySpan<Tensor?>)[x, gamma, beta, mean, variance, addend])
+            if (each is not null && each.DType != DType.Float32) throw new DTypeException($"BatchNorm: {each.Describe()} is {each.DType}, and must be Float32. Cast it.");
         if (training)
         {
             if (sizes.PerChannel < 2)
@@ -84,6 +87,7 @@ internal sealed class BatchNormOp(bool training, double momentum, double epsilon
             dx = own && !adds ? dy : Tensor.Empty(x.Shape, x.Device, op: Name);    // over what nobody reads any more
             x.Device.BatchNormBackwardInput(x.View, dy.View, dx.View, norm, dgamma.View, dbeta.View, sizes, own: training);
         }
+        if (own && !adds && dx is null) dy.EndStorage("the backward pass");
         return [dx, Needs(1) ? dgamma : null, Needs(2) ? dbeta : null, null, null, adds ? dy : null];
     }
 

@@ -2,7 +2,7 @@ using Engine.Kernels;
 
 namespace Engine.Core;
 
-/// <summary>How an op whose kernel can end with an activation (MatMul, Conv2d) uses it. The kernel applies it while the numbers are in registers
+/// <summary>How an op whose kernel can end with an activation (MatMul, Conv2d, BatchNorm) uses it. The kernel applies it while the numbers are in registers
 /// or cache, unless a backward pass will need what went in (Gelu, GeluTanh, Silu): then the kernel leaves it out, and one more kernel applies it.</summary>
 /// <remarks>In Forward: <c>fused = InKernel(activation, Recording)</c>, the kernel with <c>fused</c>, the op's own Saves, and last
 /// <c>return Finish(activation, fused, y, this)</c>. In Backward: <c>dz = Backward(activation, Saved(last), dy)</c> unless it is None,

@@ -109,7 +109,7 @@ internal static class TensorPrinter
             DType.Float16 => Array.ConvertAll(part.ToArray<Half>(), v => (double)v),
             _ => Array.ConvertAll(part.ToArray<ushort>(), v => (double)BFloat16.ToSingle(v)),
         };
-        part.Release("printing");
+        part.Storage.Release("printing");                           // what Share counted
         return numbers;
     }
 }

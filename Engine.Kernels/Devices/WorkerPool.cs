@@ -100,15 +100,17 @@ internal sealed class WorkerPool : IDisposable
         }
     }
 
-    /// <summary>A loop under way, and afterwards the next one. Whoever takes part claims chunks until none is left; one who comes late finds none, and
-    /// nobody waits for it.</summary>
-    private sealed unsafe class Job
+    /// <summary>A loop under way, and afterwards the next one. Each thread has a range of its chunks and claims those first, then the others': in loop after
+    /// loop it meets the numbers that are in its own cache. One who comes late finds none, and nobody waits for it.</summary>
+    private sealed unsafe class Job(int threads)
     {
-        private void* loop;                                         // in the caller's frame, which Finish holds: a chunk that was claimed is waited for
+        private const int Apart = 32;                               // two cache lines between counters
+
+        private void* loop;                                         // in the caller's frame, which Wait holds: a chunk that was claimed is waited for
         private delegate*<void*, int, void> run;
         private CancellationFrame? cancellation;
         private int chunks;
-        private int next;
+        private readonly int[] next = new int[threads * Apart];     // of each range, the next chunk
         private int finished;
         private ExceptionDispatchInfo? error;
 
@@ -117,35 +119,56 @@ internal sealed class WorkerPool : IDisposable
         {
             this.loop = Unsafe.AsPointer(ref loop);
             run = &Loop<T>.Run;
-            (this.cancellation, chunks, next, finished) = (cancellation, loop.Chunks, 0, 0);
+            (this.cancellation, chunks, finished, error) = (cancellation, loop.Chunks, 0, null);
+            for (int range = 0; range < threads; range++) next[range * Apart] = End(range - 1);
         }
 
-        public void TakePart()
+        private int End(int range) => (int)((long)chunks * (range + 1) / threads);
+
+        /// <param name="who">0 for the caller, 1 and up for workers.</param>
+        public void TakePart(int who)
         {
             int done = 0;
             var mine = cancellation;
             using var adopted = Cancellation.Adopt(mine);           // for loops within the body
             try
             {
-                for (int i = Interlocked.Increment(ref next) - 1; i < chunks; i = Interlocked.Increment(ref next) - 1)
+                for (int other = 0; other < threads; other++)
                 {
-                    done++;                                         // before it runs: a chunk that throws is over too
-                    mine?.ThrowIfRequested();
-                    run(loop, i);
+                    int range = (who + other) % threads, end = End(range);
+                    ref int first = ref next[range * Apart];
+                    for (int i = Interlocked.Increment(ref first) - 1; i < end; i = Interlocked.Increment(ref first) - 1)
+                    {
+                        done++;                                     // before it runs: a chunk that throws is over too
+                        mine?.ThrowIfRequested();
+                        run(loop, i);
+                    }
                 }
             }
             catch (Exception e)
             {
+                for (int range = 0; range < threads; range++)       // what nobody claimed is left undone
+                    done += Math.Max(0, End(range) - Interlocked.Exchange(ref next[range * Apart], End(range)));
                 Interlocked.CompareExchange(ref error, ExceptionDispatchInfo.Capture(e), null);
-                done += Math.Max(0, chunks - Interlocked.Exchange(ref next, chunks));   // what nobody claimed is left undone
             }
-            if (done > 0) Interlocked.Add(ref finished, done);
+            finally
+            {
+                if (done > 0) Interlocked.Add(ref finished, done);
+            }
+        }
+
+        /// <summary>Waits until every chunk is over. Nothing interrupts it: threads read the caller's frame until then.</summary>
+        public void Wait()
+        {
+            for (int turn = 1; Volatile.Read(ref finished) != chunks; turn++)
+            {
+                Thread.SpinWait(2);
+                if (turn % 32 == 0) Thread.Yield();
+            }
         }
 
         public void Finish()
         {
-            var spin = new SpinWait();
-            while (Volatile.Read(ref finished) != chunks) spin.SpinOnce(sleep1Threshold: -1);
             var thrown = error;
             (cancellation, error) = (null, null);
             thrown?.Throw();
@@ -161,14 +184,15 @@ internal sealed class WorkerPool : IDisposable
         private readonly Lock gate = new();
         private readonly SemaphoreSlim[] wake;
         private readonly int[] asleep;
-        private Job spare = new();                                  // the gate's holder's
+        private Job spare;                                          // the gate's holder's
         private Job? job;                                           // the one that workers take part in
-        private int looking;                                        // workers that may hold the job of a loop that is over
+        private int looking;                                        // workers that may hold a job, perhaps of a loop that is over
         private volatile int generation;
         private volatile bool stopping;
 
         public Shared(int workers)
         {
+            spare = new(workers + 1);
             wake = new SemaphoreSlim[workers];
             asleep = new int[workers];
             for (int i = 0; i < workers; i++)
@@ -186,14 +210,21 @@ internal sealed class WorkerPool : IDisposable
             try
             {
                 // No job is to be seen now. Where nobody looks, nobody has the last one: it serves again.
-                var mine = Volatile.Read(ref looking) == 0 ? spare : spare = new Job();
+                var mine = Volatile.Read(ref looking) == 0 ? spare : spare = new Job(wake.Length + 1);
                 mine.Begin(ref loop, cancellation);
                 Volatile.Write(ref job, mine);
                 Interlocked.Increment(ref generation);
                 for (int i = 0; i < Math.Min(wake.Length, loop.Chunks - 1); i++)
                     if (Interlocked.Exchange(ref asleep[i], 0) == 1) wake[i].Release();
-                mine.TakePart();
-                Interlocked.Exchange(ref job, null);                // before looking is read again
+                try
+                {
+                    mine.TakePart(0);
+                }
+                finally
+                {
+                    Interlocked.Exchange(ref job, null);            // before looking is read again
+                    mine.Wait();
+                }
                 mine.Finish();
                 return true;
             }
@@ -231,7 +262,7 @@ internal sealed class WorkerPool : IDisposable
                 }
                 seen = generation;
                 Interlocked.Increment(ref looking);                 // before the job is read
-                Volatile.Read(ref job)?.TakePart();
+                Volatile.Read(ref job)?.TakePart(worker + 1);
                 Interlocked.Decrement(ref looking);
             }
         }

@@ -23,26 +23,38 @@ internal static unsafe partial class Gemm
         public void Run(WorkerPool? workers)
         {
             Side common = sharesA ? A : B, own = sharesA ? B : A;
-            if (workers is not null)
+            if (workers is null)
             {
-                RunBy(workers, common, own);
+                RunAlone(common, own, 0, own.Panels);
                 return;
             }
-            for (int slice = 0; slice < Slices; slice++) common.Pack(0, common.Panels, slice * depth, DepthOf(slice), shared + (nint)slice * depth * common.Room);
-            int most = Math.Max(1, OwnNumbers / (own.Width * depth));
-            for (int panel = 0; panel < own.Panels; panel += most) Compute(common, own, panel, Math.Min(panel + most, own.Panels), own.Panels);
+            long work = (long)common.Count * own.Count * terms;
+            if ((long)common.Room * terms <= SmallNumbers && work <= SmallWork)
+            {
+                // What one thread packed would take longer on its way to another core than to pack it there too.
+                int parts = own.Count >= ManyColumns ? 4 : 2;
+                workers.For(own.Panels, (own.Panels + parts - 1) / parts, (block: this, common, own), static (begin, end, given) => given.block.RunAlone(given.common, given.own, begin, end));
+                return;
+            }
+            PackByAll(workers, common);
+            workers.For(own.Panels, Some(common, own), (block: this, common, own), static (begin, end, given) => given.block.Compute(given.common, given.own, begin, end));
         }
 
-        private void RunBy(WorkerPool workers, Side common, Side own)
+        /// <summary>Some panels of one side with all of the other, which this thread packs too.</summary>
+        private void RunAlone(Side common, Side own, int begin, int end)
         {
-            PackByAll(workers, common);
-            int some = Some(common, own), others = (workers.Threads - 1) * some;
-            workers.For(own.Panels, some, (this, common, own, others), static (begin, end, given) =>
-            {
-                var (block, common, own, others) = given;
-                block.Compute(common, own, begin, end, end + others);
-            });
+            float* room = Scratch.Take(OwnNumbers + common.Room * terms) + OwnNumbers;
+            for (int slice = 0; slice < Slices; slice++) common.Pack(0, common.Panels, slice * depth, DepthOf(slice), room + (nint)slice * depth * common.Room);
+            var mine = new Block(x, sharesA, room, height, j, columns, p, terms, depth);
+            int most = Math.Max(1, OwnNumbers / (own.Width * depth));
+            for (int panel = begin; panel < end; panel += most) mine.Compute(common, own, panel, Math.Min(panel + most, end));
         }
+
+        /// <summary>Numbers of one side, and multiplications of the product, up to which every thread packs that side for itself.</summary>
+        private const int SmallNumbers = 1 << 15, SmallWork = 1 << 23;
+
+        /// <summary>Columns, or rows, that make four such parts worth while.</summary>
+        private const int ManyColumns = 1024;
 
         private int Slices => (terms + depth - 1) / depth;
 
@@ -91,13 +103,12 @@ internal static unsafe partial class Gemm
         /// <param name="own">The thread's own.</param>
         /// <param name="begin">Its first panel.</param>
         /// <param name="end">The one after the last.</param>
-        /// <param name="next">The first panel that this thread likely takes next.</param>
-        private void Compute(Side common, Side own, int begin, int end, int next)
+        private void Compute(Side common, Side own, int begin, int end)
         {
             float* room = Scratch.Take(OwnNumbers);
             for (int slice = 0; slice < Slices; slice++)
             {
-                int first = slice * depth, deep = DepthOf(slice), after = slice == Slices - 1 ? 0 : slice + 1, asked = after == 0 ? next : begin;
+                int first = slice * depth, deep = DepthOf(slice), after = slice == Slices - 1 ? 0 : slice + 1, asked = after == 0 ? end : begin;    // a thread's next panels lie behind these
                 var ahead = Ahead.Of(common.Count, own, asked, Math.Min(asked + end - begin, own.Panels), after * depth, DepthOf(after));
                 float* packed = shared + (nint)first * common.Room, mine = room - (nint)begin * own.Width * deep;
                 int toPack = Math.Max(begin, sharesA ? FirstPackedOfB : 0);

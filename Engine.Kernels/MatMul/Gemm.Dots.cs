@@ -29,13 +29,14 @@ internal static unsafe partial class Gemm
         }
         int grain = (int)Math.Max(1, DotGrain / ((long)x.M * x.K)) * 4;
         if (workers is null) Dots(x, product, columnsAreFew, 0, x.N);
-        else Share(workers, grain, x, product, columnsAreFew);
+        else
+            workers.For(x.N, grain, (x, product, columnsAreFew), static (begin, end, given) =>
+            {
+                var (x, product, columnsAreFew) = given;
+                Dots(x, product, columnsAreFew, begin, end);
+            });
         return true;
     }
-
-    // A method of its own: the closure costs an object, which a thread alone can do without.
-    private static void Share(WorkerPool workers, int grain, Product x, Product product, bool columnsAreFew)
-        => workers.For(x.N, grain, (begin, end) => Dots(x, product, columnsAreFew, begin, end));
 
     private static void Dots(in Product x, in Product product, bool columnsAreFew, int begin, int end)
     {

@@ -31,18 +31,24 @@ internal static unsafe partial class Gemm
             for (int i = 0; i < count; i++) panel[(nint)p * width + i] = source[i * across + p * along];
     }
 
-    /// <summary>Terms begin..end of panels side by side, whose numbers of a term lie together in the source: each line of it is read once.</summary>
+    /// <summary>Panels that are written side by side: with more, distances of a power of two meet in the same few lines of the first-level cache.</summary>
+    private const int SideBySide = 4;
+
+    /// <summary>Terms begin..end of panels whose numbers of a term lie together in the source.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackRows(float* source, nint along, int count, int width, int depth, int begin, int end, float* panels)
     {
         nint step = (nint)width * depth;
-        int whole = count / width, left = count % width;
-        if (left > 0) new Span<float>(panels + whole * step + (nint)begin * width, (end - begin) * width).Clear();
-        for (int p = begin; p < end; p++)
+        for (; count > 0; count -= SideBySide * width, source += SideBySide * width, panels += SideBySide * step)
         {
-            float* from = source + p * along, to = panels + (nint)p * width, last = from + whole * width;
-            for (; from < last; from += width, to += step) CopyRow(from, to, width);
-            for (int i = 0; i < left; i++) to[i] = from[i];
+            int there = Math.Min(count, SideBySide * width), whole = there / width, left = there % width;
+            if (left > 0) new Span<float>(panels + whole * step + (nint)begin * width, (end - begin) * width).Clear();
+            for (int p = begin; p < end; p++)
+            {
+                float* from = source + p * along, to = panels + (nint)p * width, last = from + whole * width;
+                for (; from < last; from += width, to += step) CopyRow(from, to, width);
+                if (left > 0) CopyRow(from, to, left);
+            }
         }
     }
 
@@ -59,6 +65,11 @@ internal static unsafe partial class Gemm
         {
             Vector256.Load(from).Store(to);
             Vector256.Load(from + width - 8).Store(to + width - 8);
+        }
+        else if (width is >= 4 and < 8)
+        {
+            Vector128.Load(from).Store(to);
+            Vector128.Load(from + width - 4).Store(to + width - 4);
         }
         else
         {

@@ -52,7 +52,8 @@ internal static unsafe partial class Gemm
         int height = Even(m, TileRows), width = TileColumns, rows = (int)Math.Min(int.MaxValue, (m + height - 1L) / height * height);
         int columns = (int)Math.Min(int.MaxValue, (n + width - 1L) / width * width);
         int depth = Even(k, Math.Clamp(BlockNumbers / (Math.Min(m, BlockRows) + Math.Min(columns, BlockColumns)), LeastDepth, MostDepth));
-        bool sharesA = m <= height && product.BColumn == 1 || (long)rows * depth <= SharedA && columns >= LeastPanels * width;
+        bool sharesA = m <= height && product.BColumn == 1
+            || (long)rows * depth <= SharedA && (columns >= LeastPanels * width || columns / width >= rows / height);
         if (!sharesA) columns = Math.Min(columns, BlockColumns);
         int common = sharesA ? rows : columns, terms = (int)Math.Min(k, Math.Max(1, SharedNumbers / ((long)common * depth)) * depth);
         float* shared = Scratch.Take(Block.OwnNumbers + common * terms) + Block.OwnNumbers;
@@ -61,7 +62,8 @@ internal static unsafe partial class Gemm
                 new Block(product, sharesA, shared, height, j, Math.Min(columns, n - j), p, Math.Min(terms, k - p), depth).Run(workers);
     }
 
-    /// <summary>Numbers of a slice of A, all its rows, up to which it stays in each core's cache: then threads share it where B's panels are work enough for them.</summary>
+    /// <summary>Numbers of a slice of A, all its rows, up to which it stays in each core's cache: then threads share it where B's panels are work enough
+    /// for them, or A's are no more.</summary>
     private const int SharedA = 1 << 17, LeastPanels = 4;
 
     /// <summary>Numbers that are packed for all threads at a time at most, unless one slice has more: a part of the last cache.</summary>
@@ -70,11 +72,11 @@ internal static unsafe partial class Gemm
     /// <summary>Rows of A beyond which a block is no less deep.</summary>
     private const int BlockRows = 1120;
 
-    /// <summary>Columns of B that are packed at a time at most.</summary>
+    /// <summary>Columns of B that all threads share at a time at most.</summary>
     private const int BlockColumns = 2048;
 
     /// <summary>The part of K that is packed at a time: at least so much that writing C costs little, at most so much that a panel of A lies
-    /// well inside the second-level cache, and between them so that all that is packed has about <see cref="BlockNumbers"/>.</summary>
+    /// well inside the second-level cache, and between them so that a slice of both sides has about <see cref="BlockNumbers"/>.</summary>
     private const int LeastDepth = 768, MostDepth = 2048, BlockNumbers = 1 << 18;
 
     /// <summary>The size of the fewest parts of at most <paramref name="most"/> that cover a length, as even as can be.</summary>

@@ -86,7 +86,7 @@ public sealed unsafe partial class CpuDevice
             if (Kept is not null) Kept += at;
             Outputs += at;
             HBefore = before >= 0 ? p.Outputs + (nint)before * units : HBefore is not null ? HBefore + state : null;
-            CBefore = before >= 0 ? p.Kept + (nint)before * units : CBefore is not null ? CBefore + state : null;
+            CBefore = before >= 0 && p.Kept is not null ? p.Kept + (nint)before * units : CBefore is not null ? CBefore + state : null;
             DOutputs += at;
             DH += state;
             if (DC is not null) DC += state;
