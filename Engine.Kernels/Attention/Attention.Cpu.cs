@@ -72,7 +72,7 @@ public sealed unsafe partial class CpuDevice
             var z = x.Sizes;
             int tiles = Parts(z.S, KeyTile), j = task % tiles * KeyTile, g = task / tiles % z.KeyHeads, b = task / tiles / z.KeyHeads, count = Math.Min(KeyTile, x.Seen(b, z.T - 1) - j);
             if (count <= 0) return;
-            PackPanels(x.K.At(b, g, j), (int)x.K.Row, 1, count, z.D, Keys(b, g) + (nint)j * z.D);
+            Gemm.Pack(x.K.At(b, g, j), (int)x.K.Row, 1, count, Gemm.TileColumns, z.D, Keys(b, g) + (nint)j * z.D);
             for (int c = 0; c < z.E; c += Gemm.TileColumns)
                 Gemm.Pack(x.V.At(b, g, j) + c, 1, x.V.Row, Math.Min(Gemm.TileColumns, z.E - c), Gemm.TileColumns, count, Values(b, g) + (nint)c * wide + (nint)j * Gemm.TileColumns);
         }

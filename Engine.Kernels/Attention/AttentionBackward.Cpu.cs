@@ -91,9 +91,9 @@ public sealed unsafe partial class CpuDevice
 
         private void Gather(in Room room, int block, int j, int keys)
         {
-            PackPanels(x.K.At(b, g, j), (int)x.K.Row, 1, keys, z.D, room.KeyColumns);
-            PackPanels(x.V.At(b, g, j), (int)x.V.Row, 1, keys, z.E, room.ValueColumns);
-            PackPanels(x.K.At(b, g, j), 1, (int)x.K.Row, z.D, keys, room.KeyRows);
+            Gemm.Pack(x.K.At(b, g, j), (int)x.K.Row, 1, keys, Gemm.TileColumns, z.D, room.KeyColumns);
+            Gemm.Pack(x.V.At(b, g, j), (int)x.V.Row, 1, keys, Gemm.TileColumns, z.E, room.ValueColumns);
+            Gemm.Pack(x.K.At(b, g, j), 1, (int)x.K.Row, z.D, Gemm.TileColumns, keys, room.KeyRows);
             int first = z.Causal ? Math.Max(0, j - z.Past) / block * block : 0;
             for (int h = g * z.Group; h < (g + 1) * z.Group; h++)
                 for (int i = first; i < z.T; i += block) Meet(room, h, i, Math.Min(block, z.T - i), j, keys);
@@ -121,9 +121,9 @@ public sealed unsafe partial class CpuDevice
                 Products(count, z.D, keys, room.Packed, step, room.KeyRows, keys, Share(h, first + top), WideD, true);
             }
             // dk += dsᵀ·q and dv += pᵀ·dy.
-            PackPanels(x.Q.At(b, h, first), 1, (int)x.Q.Row, z.D, rows, room.Packed);
+            Gemm.Pack(x.Q.At(b, h, first), 1, (int)x.Q.Row, z.D, Gemm.TileColumns, rows, room.Packed);
             Gradient(keys, z.D, rows, room.DS, room.Packed, room.DK, WideD);
-            PackPanels(dy.At(b, h, first), 1, (int)dy.Row, z.E, rows, room.Packed);
+            Gemm.Pack(dy.At(b, h, first), 1, (int)dy.Row, z.E, Gemm.TileColumns, rows, room.Packed);
             Gradient(keys, z.E, rows, room.S, room.Packed, room.DV, WideE);
         }
 

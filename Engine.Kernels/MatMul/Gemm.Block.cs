@@ -9,10 +9,6 @@ internal static unsafe partial class Gemm
         /// <summary>Numbers that a thread packs for itself at a time at most, at the beginning of its scratch; no panel of a slice has more.</summary>
         public const int OwnNumbers = 1 << 16;
 
-        private int PanelsOfA => (x.M + height - 1) / height;
-
-        private int PanelsOfB => (columns + TileColumns - 1) / TileColumns;
-
         // Where one panel of A is all there is, each number of B is used once: it is read where it lies, but for a last panel in part.
         private int FirstPackedOfB => x.M <= height && x.BColumn == 1 ? columns / TileColumns : 0;
 
@@ -114,8 +110,8 @@ internal static unsafe partial class Gemm
                 int toPack = Math.Max(begin, sharesA ? FirstPackedOfB : 0);
                 if (toPack < end) own.Pack(toPack, end, first, deep, mine + (nint)toPack * own.Width * deep);
                 var here = new Slice(x, sharesA ? packed : mine, sharesA ? mine : packed, FirstPackedOfB, height, j, columns, p + first, deep);
-                if (sharesA) here.Compute(0, PanelsOfA, begin, end, ahead);
-                else here.Compute(begin, end, 0, PanelsOfB, ahead);
+                if (sharesA) here.Compute(0, common.Panels, begin, end, ahead);
+                else here.Compute(begin, end, 0, common.Panels, ahead);
             }
         }
     }

@@ -16,7 +16,7 @@ public sealed unsafe partial class CpuDevice
         var packed = new View(Allocate(DType.Float32, wide * units, C.Name));
         try
         {
-            PackPanels(Floats(weight), units, 1, columns, units, Floats(packed));
+            Gemm.Pack(Floats(weight), units, 1, columns, Gemm.TileColumns, units, Floats(packed));
             var p = new RunPointers(run, units, C.Gates);
             nint panels = (nint)Floats(packed), added = (nint)Optional(bias);
             workers.For(layout.Batch, SequencesAtOnce(layout.Batch), (begin, end) =>
@@ -53,7 +53,7 @@ public sealed unsafe partial class CpuDevice
         var packed = new View(Allocate(DType.Float32, wide * columns, C.Name));
         try
         {
-            PackPanels(Floats(weight), 1, units, units, columns, Floats(packed));
+            Gemm.Pack(Floats(weight), 1, units, units, Gemm.TileColumns, columns, Floats(packed));
             var p = new GradientPointers(tape, gradients, units, C.Gates);
             nint panels = (nint)Floats(packed);
             workers.For(layout.Batch, SequencesAtOnce(layout.Batch), (begin, end) =>
@@ -111,13 +111,6 @@ public sealed unsafe partial class CpuDevice
 
     /// <summary>Columns rounded up to whole panels.</summary>
     private static int Panels(int columns) => (columns + Gemm.TileColumns - 1) / Gemm.TileColumns * Gemm.TileColumns;
-
-    /// <summary>Packs a matrix, element (p, j) at p·along + j·across, into panels of a tile's columns.</summary>
-    private static void PackPanels(float* source, int across, int along, int columns, int depth, float* panels)
-    {
-        for (int j = 0; j < columns; j += Gemm.TileColumns)
-            Gemm.Pack(source + (nint)j * across, across, along, Math.Min(Gemm.TileColumns, columns - j), Gemm.TileColumns, depth, panels + (nint)j * depth);
-    }
 
     /// <summary>c = a·panels, for the rows of one register tile.</summary>
     private static void Multiply(float* a, int rows, int depth, float* panels, int columns, float* c, int wide)
