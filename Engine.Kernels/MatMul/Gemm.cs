@@ -49,6 +49,14 @@ internal static unsafe partial class Gemm
             return;
         }
         if (TryDots(product, workers)) return;
+        int parts = DeepParts(product);
+        if (parts > 1) RunDeep(product, parts, workers);
+        else RunBlocks(product, workers);
+    }
+
+    private static void RunBlocks(in Product product, WorkerPool? workers)
+    {
+        var (m, n, k) = (product.M, product.N, product.K);
         int height = Even(m, TileRows), width = TileColumns, rows = (int)Math.Min(int.MaxValue, (m + height - 1L) / height * height);
         int columns = (int)Math.Min(int.MaxValue, (n + width - 1L) / width * width);
         int depth = Even(k, Math.Clamp(BlockNumbers / (Math.Min(m, BlockRows) + Math.Min(columns, BlockColumns)), LeastDepth, MostDepth));
