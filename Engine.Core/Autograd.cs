@@ -90,6 +90,7 @@ public static class Autograd
                     wanted[node] = gradient.Share(0, gradient.Shape);
                 }
                 if (AnomalyMode.IsOn && node is Tensor leaf) AnomalyCheck.Look(leaf, gradient);
+                if (node is IAddsGradient adds && !AnomalyMode.IsOn) adds.Sum = inFlight.Growing(((Op)node).Arrows[0].Node, pending, scope);
                 if (node is Op op) Distribute(op, AnomalyMode.IsOn ? AnomalyCheck.Backward(op, gradient, retain) : op.RunBackward(gradient, retain), pending, ready, inFlight, scope);
                 else if (accumulate) Accumulate((Tensor)node, gradient, mayTake: inFlight.HeldOnce(gradient) && scope.Owns(gradient.Storage));
                 inFlight.Drop(gradient, scope);
@@ -190,6 +191,13 @@ public static class Autograd
             scope.End(gradient.Storage);
         }
 
+        // Nobody else reads this sum: it may grow where it lies.
+        private bool MayGrow(Tensor sum, Scope scope) => HeldOnce(sum) && scope.Owns(sum.Storage);
+
+        /// <summary>What has arrived at a node, where it may grow.</summary>
+        public Tensor? Growing(object? node, Dictionary<object, Pending> pending, Scope scope)
+            => node is not null && Of(pending, node).Sum is { } sum && MayGrow(sum, scope) ? sum : null;
+
         public void Arrive(ref Pending entry, RowGradient rows, Scope scope)
         {
             if (entry.Sum is null)
@@ -217,9 +225,8 @@ public static class Autograd
                 entry.Sum = part;
                 return;
             }
-            if (HeldOnce(before) && scope.Owns(before.Storage))
+            if (MayGrow(before, scope))
             {
-                // Nobody else reads this sum: it may grow where it lies.
                 before.Device.Binary<Add>(before.View, part.View, before.View, Broadcasting.Sizes(before.Shape, before.Shape, before.Shape));
             }
             else

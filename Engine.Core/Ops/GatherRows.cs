@@ -19,9 +19,12 @@ public sealed partial class Tensor
 }
 
 /// <summary>Rows of a table by their indices.</summary>
-internal sealed class GatherRowsOp(int? padding, bool sparse) : Op
+internal sealed class GatherRowsOp(int? padding, bool sparse) : Op, IAddsGradient
 {
     private RowSizes sizes;
+
+    // A table that is also the matrix behind a softmax has that gradient already: as many numbers again need not be made, nor added.
+    public Tensor? Sum { private get; set; }
 
     public override string Name => "GatherRows";
 
@@ -42,9 +45,18 @@ internal sealed class GatherRowsOp(int? padding, bool sparse) : Op
 
     public override Tensor?[] Backward(Tensor dy)
     {
+        var sum = Sum;
+        Sum = null;
         if (sparse && Inputs[0].Leaf is not null)
         {
             GradientRows = RowGradient.Sum(InputShape(0), Saved(0), dy, sizes.Skip);
+            return [null, null];
+        }
+        if (sum is not null && dy.Device is CpuDevice)              // where the host reads indices at no cost
+        {
+            var rows = RowGradient.Sum(InputShape(0), Saved(0), dy, sizes.Skip);
+            rows.AddTo(sum);
+            rows.End(Name);
             return [null, null];
         }
         var dx = Tensor.Zeros(InputShape(0), dy.Device);

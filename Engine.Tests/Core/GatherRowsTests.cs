@@ -52,6 +52,31 @@ public class GatherRowsTests(string name)
     }
 
     [Test]
+    public void GatherRows_OfATableUsedElsewhere_AddsToThatGradient_AndLeavesWhatOthersHold()
+    {
+        // The table as the matrix of logits, whose gradient comes first, and as the embedding.
+        var table = Tensor.Normal([5, 3], new Rng(1), device: device).WithGrad();
+        var ids = Tensor.From([4, 1, 4], [3], device);
+        var rows = table.GatherRows(ids);
+        var loss = (rows.MatMul(table, transposeOther: true) * 2).Sum();
+        loss.Backward(retainGraph: true);
+        float[] expected = [.. Enumerable.Range(0, 15).Select(i => Expected(i / 3, i % 3))];
+        Assert.That(table.Grad!.ToArray(), Is.EqualTo(expected).Within(1e-5));
+        var seen = table.Grad!;
+        loss.Backward();
+        Assert.That(seen.ToArray(), Is.EqualTo(expected).Within(1e-5));
+        Assert.That(table.Grad!.ToArray(), Is.EqualTo(expected.Select(each => 2 * each)).Within(1e-5));
+
+        // Σ over i, v of 2·t[ids_i]·t[v]: each row has 2·Σ of the rows looked up, and 2·Σ of all rows as often as it was looked up.
+        float Expected(int row, int column)
+        {
+            float[] t = table.ToArray();
+            float Column(IEnumerable<int> of) => of.Sum(v => t[v * 3 + column]);
+            return 2 * Column([4, 1, 4]) + 2 * Column(Enumerable.Range(0, 5)) * new[] { 4, 1, 4 }.Count(id => id == row);
+        }
+    }
+
+    [Test]
     public void GatherRows_TakesOnlyInt32Indices()
         => Assert.That(() => Tensor.Ones([7, 3], device).GatherRows(Tensor.Ones([2], device)), Throws.TypeOf<DTypeException>().With.Message.Contains("must be Int32"));
 
