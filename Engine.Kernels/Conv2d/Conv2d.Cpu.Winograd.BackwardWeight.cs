@@ -8,6 +8,13 @@ public sealed unsafe partial class CpuDevice
 
     private void WinogradBackwardWeight(nint x, nint dy, nint dw, Conv2dSizes sizes)
     {
+        if (WinogradSumsOf(sizes) <= WinogradOwnSums && WinogradPlan.Tiles(sizes) >= WinogradOwnTiles) WinogradBackwardWeightByTiles(x, dy, dw, sizes);
+        else WinogradBackwardWeightByStrips(x, dy, dw, sizes);
+    }
+
+    // Threads share the transforms of some blocks, and each has the sums of a strip of channels and one of filters.
+    private void WinogradBackwardWeightByStrips(nint x, nint dy, nint dw, Conv2dSizes sizes)
+    {
         var plan = new WinogradPlan(sizes, false);
         var blocks = plan.Blocks;
         int width = plan.Strip, inputs = plan.InputLength, gradients = Winograd.Products * plan.GradientStep(plan.BlockTiles);
