@@ -74,7 +74,7 @@ public sealed unsafe partial class CpuDevice
                 int top = p * Winograd.Tile, there = Math.Min(Winograd.Tile, height - top);
                 Planes.ToStrips(plane + (long)top * columns, height * columns, columns, filters, there, columns, rows, row);
                 new Span<float>(rows + there * row, (Winograd.Tile - there) * row).Clear();
-                Winograd.Gradient(rows, row, plan.TilesW, d, step);
+                Winograd.Gradient(rows, row, plan.TilesW, filters, d, step);
             }
         }
     }

@@ -175,7 +175,7 @@ public sealed unsafe partial class CpuDevice
                     new Span<float>(rows + i * row + (left + seen) * width, (columns - left - seen) * width).Clear();
                 }
                 Planes.ToStrips(plane + ((long)firstH + above) * z.W, z.H * z.W, z.W, channels, below - above, seen, rows + above * row + left * width, row);
-                Winograd.Input(rows, row, plan.TilesW, v, step);
+                Winograd.Input(rows, row, plan.TilesW, channels, v, step);
             }
         }
     }
@@ -204,7 +204,7 @@ public sealed unsafe partial class CpuDevice
             float* plane = y + ((long)n * z.K + first) * z.Pixels;
             for (int p = block.Row; p < block.Row + block.Rows; p++, products += plan.TilesW * width)
             {
-                Winograd.Output(products, plan.ProductStep(tiles), plan.TilesW, biases, least, rows, row);
+                Winograd.Output(products, plan.ProductStep(tiles), plan.TilesW, filters, biases, least, rows, row);
                 Planes.FromStrips(rows, row, plane + p * Winograd.Tile * z.Q, z.Pixels, z.Q, filters, Math.Min(Winograd.Tile, z.P - p * Winograd.Tile), z.Q);
             }
             if (activation is not (Activation.None or Activation.Relu))
