@@ -7,9 +7,6 @@ public sealed unsafe partial class CpuDevice
     /// <summary>Sums for each of the 36 products up to which a thread has them all to itself, and the tiles that are worth it at least.</summary>
     private const int WinogradOwnSums = 1 << 14, WinogradOwnTiles = 48;
 
-    /// <summary>Numbers of transformed x and dy that a thread has at a time at most, where a row of tiles does not have more.</summary>
-    private const int WinogradOwnNumbers = 5 << 18;
-
     /// <summary>Parts of the tiles at most.</summary>
     private const int WinogradParts = 16;
 
@@ -19,7 +16,7 @@ public sealed unsafe partial class CpuDevice
     private void WinogradBackwardWeightByTiles(nint x, nint dy, nint dw, Conv2dSizes sizes)
     {
         // The more channels, the more tiles at a time: the sums are read and written once for them all.
-        int both = sizes.C + sizes.K, most = Math.Min(Math.Max(80, both / 2), WinogradOwnNumbers / (Winograd.Products * both));
+        int both = sizes.C + sizes.K, most = Math.Min(Math.Max(80, both / 2), WinogradNumbersOfBoth / (Winograd.Products * both));
         var plan = new WinogradPlan(sizes, false, Math.Clamp(WinogradPlan.Tiles(sizes) / 3, Math.Min(32, most), most));
         var blocks = plan.Blocks;
         int blocksEach = (blocks.Count + WinogradParts - 1) / WinogradParts, parts = (blocks.Count + blocksEach - 1) / blocksEach;

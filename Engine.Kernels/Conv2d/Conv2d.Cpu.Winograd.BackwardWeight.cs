@@ -3,8 +3,11 @@ namespace Engine.Kernels;
 /// <remarks>The gradient of a 3×3 filter by Winograd's products, the forward pass transposed: dw = Gᵀ·[Σ over tiles of (A·dy·Aᵀ) ⊙ (Bᵀ·x·B)]·G.</remarks>
 public sealed unsafe partial class CpuDevice
 {
-    /// <summary>Numbers of transformed x and dy together at a time at most, where one block does not have more.</summary>
-    private const int WinogradSums = 1 << 20;
+    /// <summary>Numbers of transformed x and dy together at a time at most, where the least block does not have more.</summary>
+    private const int WinogradNumbersOfBoth = 5 << 18;
+
+    /// <summary>Tiles of a block at most: the terms of a sum that stays in registers.</summary>
+    private const int WinogradTerms = 128;
 
     private void WinogradBackwardWeight(nint x, nint dy, nint dw, Conv2dSizes sizes)
     {
@@ -15,10 +18,10 @@ public sealed unsafe partial class CpuDevice
     // Threads share the transforms of some blocks, and each has the sums of a strip of channels and one of filters.
     private void WinogradBackwardWeightByStrips(nint x, nint dy, nint dw, Conv2dSizes sizes)
     {
-        var plan = new WinogradPlan(sizes, false);
+        var plan = new WinogradPlan(sizes, false, Math.Clamp(WinogradNumbersOfBoth / (Winograd.Products * (sizes.C + sizes.K)), Gemm.TileRows, WinogradTerms));
         var blocks = plan.Blocks;
         int width = plan.Strip, inputs = plan.InputLength, gradients = Winograd.Products * plan.GradientStep(plan.BlockTiles);
-        int together = Math.Clamp(WinogradSums / (inputs + gradients), 1, blocks.Count), strips = plan.ChannelStrips + plan.FilterStrips;
+        int together = Math.Clamp(WinogradNumbersOfBoth / (inputs + gradients), 1, blocks.Count), strips = plan.ChannelStrips + plan.FilterStrips;
         // A unit is a strip of channels and one of filters, or, where these are few, a part of it.
         int rows = plan.ChannelStrips * plan.FilterStrips >= ConvUnits ? width : Gemm.Even(width, Gemm.TileRows), parts = (width + rows - 1) / rows, step = WinogradPlan.Apart(rows * width);
         using var transformed = new Temporary(this, (long)together * (inputs + gradients), nameof(Conv2dBackwardWeight));
