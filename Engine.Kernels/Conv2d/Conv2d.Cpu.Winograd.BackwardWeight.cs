@@ -3,15 +3,25 @@ namespace Engine.Kernels;
 /// <remarks>The gradient of a 3×3 filter by Winograd's products, the forward pass transposed: dw = Gᵀ·[Σ over tiles of (A·dy·Aᵀ) ⊙ (Bᵀ·x·B)]·G.</remarks>
 public sealed unsafe partial class CpuDevice
 {
-    /// <summary>Numbers of transformed x and dy together at a time at most, where one block does not have more.</summary>
-    private const int WinogradSums = 1 << 20;
+    /// <summary>Numbers of transformed x and dy together at a time at most, where the least block does not have more.</summary>
+    private const int WinogradNumbersOfBoth = 5 << 18;
+
+    /// <summary>Tiles of a block at most: the terms of a sum that stays in registers.</summary>
+    private const int WinogradTerms = 128;
 
     private void WinogradBackwardWeight(nint x, nint dy, nint dw, Conv2dSizes sizes)
     {
-        var plan = new WinogradPlan(sizes, false);
+        if (WinogradSumsOf(sizes) <= WinogradOwnSums && WinogradPlan.Tiles(sizes) >= WinogradOwnTiles) WinogradBackwardWeightByTiles(x, dy, dw, sizes);
+        else WinogradBackwardWeightByStrips(x, dy, dw, sizes);
+    }
+
+    // Threads share the transforms of some blocks, and each has the sums of a strip of channels and one of filters.
+    private void WinogradBackwardWeightByStrips(nint x, nint dy, nint dw, Conv2dSizes sizes)
+    {
+        var plan = new WinogradPlan(sizes, false, Math.Clamp(WinogradNumbersOfBoth / (Winograd.Products * (sizes.C + sizes.K)), Gemm.TileRows, WinogradTerms));
         var blocks = plan.Blocks;
         int width = plan.Strip, inputs = plan.InputLength, gradients = Winograd.Products * plan.GradientStep(plan.BlockTiles);
-        int together = Math.Clamp(WinogradSums / (inputs + gradients), 1, blocks.Count), strips = plan.ChannelStrips + plan.FilterStrips;
+        int together = Math.Clamp(WinogradNumbersOfBoth / (inputs + gradients), 1, blocks.Count), strips = plan.ChannelStrips + plan.FilterStrips;
         // A unit is a strip of channels and one of filters, or, where these are few, a part of it.
         int rows = plan.ChannelStrips * plan.FilterStrips >= ConvUnits ? width : Gemm.Even(width, Gemm.TileRows), parts = (width + rows - 1) / rows, step = WinogradPlan.Apart(rows * width);
         using var transformed = new Temporary(this, (long)together * (inputs + gradients), nameof(Conv2dBackwardWeight));
@@ -67,7 +77,7 @@ public sealed unsafe partial class CpuDevice
                 int top = p * Winograd.Tile, there = Math.Min(Winograd.Tile, height - top);
                 Planes.ToStrips(plane + (long)top * columns, height * columns, columns, filters, there, columns, rows, row);
                 new Span<float>(rows + there * row, (Winograd.Tile - there) * row).Clear();
-                Winograd.Gradient(rows, row, plan.TilesW, d, step);
+                Winograd.Gradient(rows, row, plan.TilesW, filters, d, step);
             }
         }
     }

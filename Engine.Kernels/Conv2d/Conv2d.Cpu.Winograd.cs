@@ -21,15 +21,22 @@ public sealed unsafe partial class CpuDevice
     /// <summary>A convolution's tiles and where its strips of channels lie.</summary>
     private readonly struct WinogradPlan
     {
-        public WinogradPlan(Conv2dSizes z, bool turned)
+        /// <param name="z">The convolution.</param>
+        /// <param name="turned">Whether it is the gradient of x.</param>
+        /// <param name="most">Tiles of a block at most, where a row of them does not have more; 0 for what suits the products with filters.</param>
+        public WinogradPlan(Conv2dSizes z, bool turned, int most = 0)
         {
             (Z, Turned) = (z, turned);
             Strip = Gemm.TileColumns;
             (TilesH, TilesW) = ((z.P + Winograd.Tile - 1) / Winograd.Tile, (z.Q + Winograd.Tile - 1) / Winograd.Tile);
             (ChannelStrips, FilterStrips) = ((z.C + Strip - 1) / Strip, (z.K + Strip - 1) / Strip);
-            int most = Math.Clamp(WinogradNumbers / (Winograd.Products * z.C), Gemm.TileRows, WinogradTiles), each = TilesH * TilesW;
+            if (most == 0) most = Math.Clamp(WinogradNumbers / (Winograd.Products * z.C), Gemm.TileRows, WinogradTiles);
+            int each = TilesH * TilesW;
             Blocks = each > most ? new ConvBlocks(z.N, TilesH, 1, Gemm.Even(TilesH, Math.Max(1, most / TilesW))) : new ConvBlocks(z.N, TilesH, Gemm.Even(z.N, most / each), TilesH);
         }
+
+        /// <summary>Tiles of all images.</summary>
+        public static int Tiles(Conv2dSizes z) => z.N * ((z.P + Winograd.Tile - 1) / Winograd.Tile) * ((z.Q + Winograd.Tile - 1) / Winograd.Tile);
 
         public Conv2dSizes Z { get; }
 
@@ -80,7 +87,7 @@ public sealed unsafe partial class CpuDevice
     {
         var plan = new WinogradPlan(sizes, turned);
         var blocks = plan.Blocks;
-        int tiles = sizes.N * plan.TilesH * plan.TilesW;
+        int tiles = WinogradPlan.Tiles(sizes);
         // The smaller one of transformed filters and transformed input is made once and shared; the other one a thread makes where it uses it.
         if (tiles >= sizes.K)
         {
@@ -168,7 +175,7 @@ public sealed unsafe partial class CpuDevice
                     new Span<float>(rows + i * row + (left + seen) * width, (columns - left - seen) * width).Clear();
                 }
                 Planes.ToStrips(plane + ((long)firstH + above) * z.W, z.H * z.W, z.W, channels, below - above, seen, rows + above * row + left * width, row);
-                Winograd.Input(rows, row, plan.TilesW, v, step);
+                Winograd.Input(rows, row, plan.TilesW, channels, v, step);
             }
         }
     }
@@ -197,7 +204,7 @@ public sealed unsafe partial class CpuDevice
             float* plane = y + ((long)n * z.K + first) * z.Pixels;
             for (int p = block.Row; p < block.Row + block.Rows; p++, products += plan.TilesW * width)
             {
-                Winograd.Output(products, plan.ProductStep(tiles), plan.TilesW, biases, least, rows, row);
+                Winograd.Output(products, plan.ProductStep(tiles), plan.TilesW, filters, biases, least, rows, row);
                 Planes.FromStrips(rows, row, plane + p * Winograd.Tile * z.Q, z.Pixels, z.Q, filters, Math.Min(Winograd.Tile, z.P - p * Winograd.Tile), z.Q);
             }
             if (activation is not (Activation.None or Activation.Relu))

@@ -82,6 +82,7 @@ internal readonly unsafe struct ConvWindow
     }
 
     /// <summary>The i in 0..count−1 for which 0 ≤ i·stride − shift &lt; size: from the first to before the last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (int First, int Last) Inside(int shift, int stride, int size, int count)
     {
         int first = Math.Clamp((shift + stride - 1) / stride, 0, count);
@@ -91,6 +92,11 @@ internal readonly unsafe struct ConvWindow
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FillRow(float* row, float* to, float padding)
     {
+        if (z.StrideW == 2 && columnPhases == 2 && Strided.Splits)
+        {
+            SplitRow(row, to, padding);
+            return;
+        }
         for (int phase = 0; phase < columnPhases; phase++, to += phaseWidth)
         {
             // Column i of this phase is column i·stride − shift of x.
@@ -100,6 +106,22 @@ internal readonly unsafe struct ConvWindow
             Strided.Load(row + first * z.StrideW - shift, z.StrideW, last - first, to + first);
             for (int i = last; i < phaseWidth; i++) to[i] = padding;
         }
+    }
+
+    // Both phases of a stride of 2 in one pass.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void SplitRow(float* row, float* to, float padding)
+    {
+        float* second = to + phaseWidth;
+        var (first0, last0) = Inside(z.PadW, 2, z.W, phaseWidth);
+        var (first1, last1) = Inside(z.PadW - 1, 2, z.W, phaseWidth);
+        // The first column of x is in the first phase, or else in the second.
+        if (z.PadW % 2 == 0) Strided.Split(row, to + first0, last0 - first0, second + first1, last1 - first1);
+        else Strided.Split(row, second + first1, last1 - first1, to + first0, last0 - first0);
+        for (int i = 0; i < first0; i++) to[i] = padding;
+        for (int i = last0; i < phaseWidth; i++) to[i] = padding;
+        for (int i = 0; i < first1; i++) second[i] = padding;
+        for (int i = last1; i < phaseWidth; i++) second[i] = padding;
     }
 
     /// <summary>Spreads a window out into a matrix of a row for each tap and a column for each result. Whole vectors are written: the numbers

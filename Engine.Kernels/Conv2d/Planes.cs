@@ -11,21 +11,22 @@ internal static unsafe class Planes
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ToStrips(float* planes, nint plane, nint planeRow, int channels, int rows, int columns, float* strips, nint stripRow)
     {
-        int strip = Gemm.TileColumns;
-        bool turn = channels >= 4 && columns >= 4 && Sse.IsSupported;
-        for (int i = 0; i < channels; i += turn ? 4 : 1)
+        int strip = Gemm.TileColumns, side = Side(channels, columns);
+        for (int i = 0; i < channels; i += side)
         {
-            int c = turn ? Math.Min(i, channels - 4) : i;
+            int c = Math.Min(i, channels - side);
             for (int r = 0; r < rows; r++)
             {
                 float* from = planes + c * plane + r * planeRow, to = strips + r * stripRow + c;
-                if (!turn)
+                for (int q = 0; q < columns; q += side == 1 ? 1 : 4)
                 {
-                    for (int q = 0; q < columns; q++) to[q * strip] = from[q];
-                    continue;
+                    if (side > 1 && q % 16 == 0)                    // the rows after these are most likely the next ones
+                        for (int k = 0; k < side; k++) Sse.Prefetch1(from + k * plane + rows * planeRow + q);
+                    int at = side == 1 ? q : Math.Min(q, columns - 4);
+                    if (side == 8) Gemm.TurnEightByFour(from + at, plane, to + at * strip, strip);
+                    else if (side == 4) Gemm.Turn(from + at, plane, to + at * strip, strip);
+                    else to[at * strip] = from[at];
                 }
-                for (int q = 0; q <= columns - 4; q += 4) Gemm.Turn(from + q, plane, to + q * strip, strip);
-                if (columns % 4 != 0) Gemm.Turn(from + columns - 4, plane, to + (columns - 4) * strip, strip);
             }
         }
     }
@@ -34,22 +35,25 @@ internal static unsafe class Planes
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FromStrips(float* strips, nint stripRow, float* planes, nint plane, nint planeRow, int channels, int rows, int columns)
     {
-        int strip = Gemm.TileColumns;
-        bool turn = channels >= 4 && columns >= 4 && Sse.IsSupported;
-        for (int i = 0; i < channels; i += turn ? 4 : 1)
+        int strip = Gemm.TileColumns, side = columns < 8 ? Math.Min(4, Side(channels, columns)) : Side(channels, columns);
+        for (int i = 0; i < channels; i += side)
         {
-            int c = turn ? Math.Min(i, channels - 4) : i;
+            int c = Math.Min(i, channels - side);
             for (int r = 0; r < rows; r++)
             {
                 float* from = strips + r * stripRow + c, to = planes + c * plane + r * planeRow;
-                if (!turn)
+                for (int q = 0; q < columns; q += side)
                 {
-                    for (int q = 0; q < columns; q++) to[q] = from[q * strip];
-                    continue;
+                    int at = Math.Min(q, columns - side);
+                    if (side == 8) Gemm.TurnEight(from + at * strip, strip, to + at, plane);
+                    else if (side == 4) Gemm.Turn(from + at * strip, strip, to + at, plane);
+                    else to[at] = from[at * strip];
                 }
-                for (int q = 0; q <= columns - 4; q += 4) Gemm.Turn(from + q * strip, strip, to + q, plane);
-                if (columns % 4 != 0) Gemm.Turn(from + (columns - 4) * strip, strip, to + columns - 4, plane);
             }
         }
     }
+
+    // Channels that are turned over at a time.
+    private static int Side(int channels, int columns)
+        => channels < 4 || columns < 4 || !Sse.IsSupported ? 1 : channels >= 8 && Avx.IsSupported ? 8 : 4;
 }

@@ -11,6 +11,8 @@ internal static unsafe class Strided
 
     private static Vector512<int> Even => Vector512.CreateSequence(0, 2);
 
+    private static Vector512<int> Odd => Vector512.CreateSequence(1, 2);
+
     private static Vector512<int> Halves => Vector512.CreateSequence(0, 1) >>> 1;
 
     private static Vector512<float> EvenLanes => Vector512.Equals(Vector512<int>.Indices & Vector512<int>.One, Vector512<int>.Zero).AsSingle();
@@ -35,6 +37,30 @@ internal static unsafe class Strided
                 CpuDevice.StoreTail(Avx512F.PermuteVar16x32x2(low, Even, high), to + i, left);
             }
         for (; i < count; i++) to[i] = from[i * stride];
+    }
+
+    /// <summary>Whether <see cref="Split"/> works here.</summary>
+    public static bool Splits => Avx512F.IsSupported;
+
+    /// <summary>even[i] = from[2·i] for i in 0..evens−1, and odd[i] = from[2·i + 1] for i in 0..odds−1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Split(float* from, float* even, int evens, float* odd, int odds)
+    {
+        int i = 0;
+        for (; i <= Math.Min(evens, odds) - Vector; i += Vector)
+        {
+            Vector512<float> low = Vector512.Load(from + 2 * i), high = Vector512.Load(from + 2 * i + Vector);
+            Avx512F.PermuteVar16x32x2(low, Even, high).Store(even + i);
+            Avx512F.PermuteVar16x32x2(low, Odd, high).Store(odd + i);
+        }
+        for (; i < Math.Max(evens, odds); i += Vector)
+        {
+            int last = Math.Max(2 * (evens - i) - 1, 2 * (odds - i));
+            var low = CpuDevice.LoadTail(from + 2 * i, Math.Min(Vector, last));
+            var high = last <= Vector ? low : CpuDevice.LoadTail(from + 2 * i + Vector, Math.Min(Vector, last - Vector));
+            if (i < evens) CpuDevice.StoreTail(Avx512F.PermuteVar16x32x2(low, Even, high), even + i, Math.Min(Vector, evens - i));
+            if (i < odds) CpuDevice.StoreTail(Avx512F.PermuteVar16x32x2(low, Odd, high), odd + i, Math.Min(Vector, odds - i));
+        }
     }
 
     /// <summary>to[i·stride] += value[i] for i in 0..count−1.</summary>

@@ -25,20 +25,21 @@ internal static unsafe class Winograd
     /// <param name="x">Six rows of pixels, each of which is a strip.</param>
     /// <param name="row">From one row of x to the next.</param>
     /// <param name="tiles">How many.</param>
+    /// <param name="channels">Of the strip: where one vector has them all, the other is left alone.</param>
     /// <param name="to">A strip for each tile, for each of the 36 products.</param>
     /// <param name="step">From one product to the next.</param>
-    public static void Input(float* x, nint row, int tiles, float* to, nint step)
+    public static void Input(float* x, nint row, int tiles, int channels, float* to, nint step)
     {
-        if (Vector512.IsHardwareAccelerated) Input<Gemm.Lanes512, Vector512<float>>(x, row, tiles, to, step);
-        else if (Gemm.Lanes256.IsFast) Input<Gemm.Lanes256, Vector256<float>>(x, row, tiles, to, step);
-        else Input<Gemm.Lanes128, Vector128<float>>(x, row, tiles, to, step);
+        if (Vector512.IsHardwareAccelerated) Input<Gemm.Lanes512, Vector512<float>>(x, row, tiles, channels, to, step);
+        else if (Gemm.Lanes256.IsFast) Input<Gemm.Lanes256, Vector256<float>>(x, row, tiles, channels, to, step);
+        else Input<Gemm.Lanes128, Vector128<float>>(x, row, tiles, channels, to, step);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Input<L, V>(float* x, nint row, int tiles, float* to, nint step) where L : struct, Gemm.ILanes<V> where V : struct
+    private static void Input<L, V>(float* x, nint row, int tiles, int channels, float* to, nint step) where L : struct, Gemm.ILanes<V> where V : struct
     {
         int strip = 2 * L.Width;
-        for (int i = 0; i < 2 * tiles; i++)
+        for (int i = 0; i < 2 * tiles; i += channels > L.Width ? 1 : 2)
         {
             float* from = x + (i >> 1) * Tile * strip + (i & 1) * L.Width, target = to + i * L.Width;
             for (int edge = 0; edge < 2; edge++)
@@ -149,25 +150,26 @@ internal static unsafe class Winograd
     /// <param name="m">A strip for each tile, for each of the 36 products.</param>
     /// <param name="step">From one product to the next.</param>
     /// <param name="tiles">How many.</param>
+    /// <param name="channels">Of the strip: where one vector has them all, the other is left alone.</param>
     /// <param name="bias">A strip.</param>
     /// <param name="least">0 for Relu, −∞ for nothing.</param>
     /// <param name="y">Four rows of pixels, each of which is a strip.</param>
     /// <param name="row">From one row of y to the next.</param>
-    public static void Output(float* m, nint step, int tiles, float* bias, float least, float* y, nint row)
+    public static void Output(float* m, nint step, int tiles, int channels, float* bias, float least, float* y, nint row)
     {
-        if (Vector512.IsHardwareAccelerated) Output<Gemm.Lanes512, Vector512<float>>(m, step, tiles, bias, least, y, row);
-        else if (Gemm.Lanes256.IsFast) Output<Gemm.Lanes256, Vector256<float>>(m, step, tiles, bias, least, y, row);
-        else Output<Gemm.Lanes128, Vector128<float>>(m, step, tiles, bias, least, y, row);
+        if (Vector512.IsHardwareAccelerated) Output<Gemm.Lanes512, Vector512<float>>(m, step, tiles, channels, bias, least, y, row);
+        else if (Gemm.Lanes256.IsFast) Output<Gemm.Lanes256, Vector256<float>>(m, step, tiles, channels, bias, least, y, row);
+        else Output<Gemm.Lanes128, Vector128<float>>(m, step, tiles, channels, bias, least, y, row);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Output<L, V>(float* m, nint step, int tiles, float* bias, float least, float* y, nint row)
+    private static void Output<L, V>(float* m, nint step, int tiles, int channels, float* bias, float least, float* y, nint row)
         where L : struct, Gemm.ILanes<V> where V : struct
     {
         int strip = 2 * L.Width;
         nint down = Reach * step;
         V floor = L.Broadcast(least);
-        for (int i = 0; i < 2 * tiles; i++)
+        for (int i = 0; i < 2 * tiles; i += channels > L.Width ? 1 : 2)
         {
             float* from = m + i * L.Width, to = y + (i >> 1) * Tile * strip + (i & 1) * L.Width;
             V b = L.Load(bias + (i & 1) * L.Width);
@@ -223,21 +225,22 @@ internal static unsafe class Winograd
     /// <param name="dy">Four rows of pixels, each of which is a strip.</param>
     /// <param name="row">From one row of dy to the next.</param>
     /// <param name="tiles">How many.</param>
+    /// <param name="channels">Of the strip: where one vector has them all, the other is left alone.</param>
     /// <param name="to">A strip for each tile, for each of the 36 products.</param>
     /// <param name="step">From one product to the next.</param>
-    public static void Gradient(float* dy, nint row, int tiles, float* to, nint step)
+    public static void Gradient(float* dy, nint row, int tiles, int channels, float* to, nint step)
     {
-        if (Vector512.IsHardwareAccelerated) Gradient<Gemm.Lanes512, Vector512<float>>(dy, row, tiles, to, step);
-        else if (Gemm.Lanes256.IsFast) Gradient<Gemm.Lanes256, Vector256<float>>(dy, row, tiles, to, step);
-        else Gradient<Gemm.Lanes128, Vector128<float>>(dy, row, tiles, to, step);
+        if (Vector512.IsHardwareAccelerated) Gradient<Gemm.Lanes512, Vector512<float>>(dy, row, tiles, channels, to, step);
+        else if (Gemm.Lanes256.IsFast) Gradient<Gemm.Lanes256, Vector256<float>>(dy, row, tiles, channels, to, step);
+        else Gradient<Gemm.Lanes128, Vector128<float>>(dy, row, tiles, channels, to, step);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Gradient<L, V>(float* dy, nint row, int tiles, float* to, nint step) where L : struct, Gemm.ILanes<V> where V : struct
+    private static void Gradient<L, V>(float* dy, nint row, int tiles, int channels, float* to, nint step) where L : struct, Gemm.ILanes<V> where V : struct
     {
         int strip = 2 * L.Width;
         V two = L.Broadcast(2), four = L.Broadcast(4), eight = L.Broadcast(8), zero = L.Broadcast(0);
-        for (int i = 0; i < 2 * tiles; i++)
+        for (int i = 0; i < 2 * tiles; i += channels > L.Width ? 1 : 2)
         {
             float* from = dy + (i >> 1) * Tile * strip + (i & 1) * L.Width, target = to + i * L.Width;
             Widen<L, V>(L.Load(from), L.Load(from + strip), L.Load(from + 2 * strip), L.Load(from + 3 * strip), target, step);

@@ -99,20 +99,24 @@ internal static unsafe partial class Gemm
             }
     }
 
-    /// <summary>to[j·toStep + i] = from[i·fromStep + j] for i and j in 0..7: rows k and k + 4 lie in the halves of a vector, each of which is turned by itself.</summary>
+    /// <summary>to[j·toStep + i] = from[i·fromStep + j] for i and j in 0..7.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TurnEight(float* from, nint fromStep, float* to, nint toStep)
+    internal static void TurnEight(float* from, nint fromStep, float* to, nint toStep)
     {
-        for (int j = 0; j < 8; j += 4)
-        {
-            float* row = from + j, column = to + j * toStep;
-            Vector256<float> a = Halves(row, fromStep), b = Halves(row + fromStep, fromStep), c = Halves(row + 2 * fromStep, fromStep), d = Halves(row + 3 * fromStep, fromStep);
-            Vector256<float> ab = Avx.UnpackLow(a, b), AB = Avx.UnpackHigh(a, b), cd = Avx.UnpackLow(c, d), CD = Avx.UnpackHigh(c, d);
-            Avx.Shuffle(ab, cd, 0b01_00_01_00).Store(column);
-            Avx.Shuffle(ab, cd, 0b11_10_11_10).Store(column + toStep);
-            Avx.Shuffle(AB, CD, 0b01_00_01_00).Store(column + 2 * toStep);
-            Avx.Shuffle(AB, CD, 0b11_10_11_10).Store(column + 3 * toStep);
-        }
+        TurnEightByFour(from, fromStep, to, toStep);
+        TurnEightByFour(from + 4, fromStep, to + 4 * toStep, toStep);
+    }
+
+    /// <summary>to[j·toStep + i] = from[i·fromStep + j] for i in 0..7 and j in 0..3: rows k and k + 4 lie in the halves of a vector, each of which is turned by itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void TurnEightByFour(float* from, nint fromStep, float* to, nint toStep)
+    {
+        Vector256<float> a = Halves(from, fromStep), b = Halves(from + fromStep, fromStep), c = Halves(from + 2 * fromStep, fromStep), d = Halves(from + 3 * fromStep, fromStep);
+        Vector256<float> ab = Avx.UnpackLow(a, b), AB = Avx.UnpackHigh(a, b), cd = Avx.UnpackLow(c, d), CD = Avx.UnpackHigh(c, d);
+        Avx.Shuffle(ab, cd, 0b01_00_01_00).Store(to);
+        Avx.Shuffle(ab, cd, 0b11_10_11_10).Store(to + toStep);
+        Avx.Shuffle(AB, CD, 0b01_00_01_00).Store(to + 2 * toStep);
+        Avx.Shuffle(AB, CD, 0b11_10_11_10).Store(to + 3 * toStep);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -9,7 +9,7 @@ public class Conv2dKernelTests
         new(2, 64, 33, 31, 48, 3, 3, PadH: 1, PadW: 1), new(40, 32, 13, 13, 64, 3, 3), new(33, 16, 8, 8, 70, 3, 3, PadH: 1, PadW: 1), new(1, 20, 9, 9, 130, 3, 3, PadH: 2, PadW: 2),
         new(9, 1, 28, 28, 32, 3, 3), new(2, 3, 32, 32, 16, 3, 3, PadH: 1, PadW: 1), new(2, 40, 28, 28, 70, 1, 1), new(2, 40, 15, 15, 70, 1, 1, 2, 2), new(2, 24, 20, 20, 40, 3, 3, 2, 2, 1, 1),
         new(2, 40, 28, 28, 40, 3, 3, PadH: 1, PadW: 1, Groups: 40), new(3, 20, 30, 17, 20, 5, 5, 2, 2, 2, 2, Groups: 20), new(40, 33, 7, 7, 33, 3, 3, PadH: 1, PadW: 1, Groups: 33),
-        new(1, 64, 4, 1830, 16, 3, 3, PadH: 1, PadW: 1), new(20, 3, 28, 28, 3, 3, 3, PadH: 1, PadW: 1, Groups: 3)];
+        new(1, 64, 4, 1830, 16, 3, 3, PadH: 1, PadW: 1), new(3, 130, 27, 20, 130, 3, 3), new(35, 24, 12, 12, 20, 3, 3, PadH: 1, PadW: 1), new(20, 3, 28, 28, 3, 3, 3, PadH: 1, PadW: 1, Groups: 3)];
 
     [TestCaseSource(nameof(Layers))]
     public void Conv2d_OnOneTwoAndThreeThreads_GivesTheSameBits(Conv2dSizes z)
@@ -31,6 +31,7 @@ public class Conv2dKernelTests
     [TestCase(256, 33, 8)]
     [TestCase(512, 40, 7)]
     [TestCase(40, 512, 6)]
+    [TestCase(33, 40, 30)]
     public void Conv2d_ByWinograd_IsWithinATenThousandthOfTheLargest(int channels, int filters, int size)
     {
         var z = new Conv2dSizes(1, channels, size, size, filters, 3, 3, PadH: 1, PadW: 1);
