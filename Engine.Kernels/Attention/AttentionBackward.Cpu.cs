@@ -25,13 +25,16 @@ public sealed unsafe partial class CpuDevice
         try
         {
             nint shared = (nint)Floats(new View(shares));
-            workers.For(batch * keyHeads * parts, (rows, results, gradients, keys, values, saved, shared, keyHeads, parts, each, wide), static (task, given) =>
+            workers.For(batch * keyHeads * parts, (rows, results, gradients, queries, keys, values, saved, shared, keyHeads, parts, each, wide), static (task, given) =>
             {
-                var (rows, results, gradients, keys, values, saved, shared, keyHeads, parts, each, wide) = given;
+                var (rows, results, gradients, queries, keys, values, saved, shared, keyHeads, parts, each, wide) = given;
                 var sizes = rows.Sizes;
                 int part = task % parts, g = task / parts % keyHeads, b = task / parts / keyHeads;
-                new BackwardBlock(rows, results, gradients, keys, values, (float*)saved, (float*)shared + (nint)part * sizes.Rows * wide, b, g).Run(part * each, Math.Min(each, sizes.S - part * each));
+                var block = new BackwardBlock(rows, results, gradients, keys, values, (float*)saved, (float*)shared + (nint)part * sizes.Rows * wide, b, g);
+                block.Run(part * each, Math.Min(each, sizes.S - part * each));
+                if (parts == 1) block.Finish(queries);
             });
+            if (parts == 1) return;
             workers.For(sizes.Rows, Math.Max(1, ElementwiseGrain / wide), (shared, queries, sizes, heads, t, d, parts, wide), static (begin, end, given) =>
             {
                 var (shared, queries, sizes, heads, t, d, parts, wide) = given;
@@ -71,16 +74,27 @@ public sealed unsafe partial class CpuDevice
 
         private float* Share(int h, int i) => shares + (((nint)b * z.Heads + h) * z.T + i) * WideD;
 
+        /// <summary>dq, where nothing else gives to it.</summary>
+        public void Finish(HeadRows dq)
+        {
+            for (int h = g * z.Group; h < (g + 1) * z.Group; h++)
+                for (int i = 0; i < z.T; i++) Scale(Share(h, i), (float)z.Scale, dq.At(b, h, i), z.D);
+        }
+
         public void Run(int first, int count)
         {
-            for (int h = g * z.Group; h < (g + 1) * z.Group; h++) new Span<float>(Share(h, 0), z.T * WideD).Clear();
             int block = Math.Min(BackwardTiles * Gemm.TileRows, z.T), seen = z.T > 0 ? x.Seen(b, z.T - 1) : 0;
             var room = new Room(Gemm.Scratch.Take(Room.Length(block, z)), block, z);
             for (int j = first; j < first + count; j += KeyTile)
             {
                 int all = Math.Min(KeyTile, first + count - j), keys = Math.Min(all, seen - j);
-                new Span<float>(room.DK, KeyTile * (WideD + WideE)).Clear();
-                if (keys > 0) Gather(room, block, j, keys);
+                if (keys > 0) Gather(room, block, j, keys, j == first, j + KeyTile >= Math.Min(first + count, seen));
+                else if (j == first) ClearShares(0, z.T);
+                for (int k = Math.Max(0, keys); k < all; k++)
+                {
+                    new Span<float>(room.DK + k * WideD, WideD).Clear();
+                    new Span<float>(room.DV + k * WideE, WideE).Clear();
+                }
                 for (int k = 0; k < all; k++)
                 {
                     Scale(room.DK + k * WideD, (float)z.Scale, dk.At(b, g, j + k), z.D);
@@ -89,18 +103,48 @@ public sealed unsafe partial class CpuDevice
             }
         }
 
-        private void Gather(in Room room, int block, int j, int keys)
+        private void ClearShares(int begin, int end)
+        {
+            for (int h = g * z.Group; h < (g + 1) * z.Group; h++) new Span<float>(Share(h, begin), (end - begin) * WideD).Clear();
+        }
+
+        private void Gather(in Room room, int block, int j, int keys, bool isFirst, bool isLast)
         {
             Gemm.Pack(x.K.At(b, g, j), (int)x.K.Row, 1, keys, Gemm.TileColumns, z.D, room.KeyColumns);
             Gemm.Pack(x.V.At(b, g, j), (int)x.V.Row, 1, keys, Gemm.TileColumns, z.E, room.ValueColumns);
             Gemm.Pack(x.K.At(b, g, j), 1, (int)x.K.Row, z.D, Gemm.TileColumns, keys, room.KeyRows);
             int first = z.Causal ? Math.Max(0, j - z.Past) / block * block : 0;
+            if (isFirst) ClearShares(0, first);
             for (int h = g * z.Group; h < (g + 1) * z.Group; h++)
-                for (int i = first; i < z.T; i += block) Meet(room, h, i, Math.Min(block, z.T - i), j, keys);
+                for (int i = first; i < z.T; i += block)
+                {
+                    int rows = Math.Min(block, z.T - i);
+                    if (isLast) AskForNext(h, i, rows);
+                    Meet(room, h, i, rows, j, keys, !isFirst, h > g * z.Group || i > first);
+                }
+        }
+
+        /// <summary>Asks for the same rows of the next head, which this thread likely takes next.</summary>
+        private void AskForNext(int h, int first, int rows)
+        {
+            var (nextB, nextH) = h + 1 < z.Heads ? (b, h + 1) : (b + 1, 0);
+            for (int i = first; i < first + rows; i++)
+            {
+                Gemm.Ask(x.Q.At(nextB, nextH, i), z.D);
+                Gemm.Ask(dy.At(nextB, nextH, i), z.E);
+                Gemm.Ask(y.At(nextB, nextH, i), z.E);
+            }
+            if ((h + 1) % z.Group > 0) return;
+            int nextG = nextH / z.Group;
+            for (int i = Math.Min(first, z.S); i < Math.Min(first + rows, z.S); i++)
+            {
+                Gemm.Ask(x.K.At(nextB, nextG, i), z.D);
+                Gemm.Ask(x.V.At(nextB, nextG, i), z.E);
+            }
         }
 
         /// <summary>Some queries of a head and a tile of keys.</summary>
-        private void Meet(in Room room, int h, int first, int rows, int j, int keys)
+        private void Meet(in Room room, int h, int first, int rows, int j, int keys, bool addsToQueries, bool addsToKeys)
         {
             int height = Gemm.Even(rows, Gemm.TileRows);
             for (int top = 0; top < rows; top += height)
@@ -118,20 +162,20 @@ public sealed unsafe partial class CpuDevice
             {
                 int count = Math.Min(height, rows - top);
                 Gemm.Pack(room.DS + top * KeyTile, KeyTile, 1, step, step, keys, room.Packed);
-                Products(count, z.D, keys, room.Packed, step, room.KeyRows, keys, Share(h, first + top), WideD, true);
+                Products(count, z.D, keys, room.Packed, step, room.KeyRows, keys, Share(h, first + top), WideD, addsToQueries);
             }
             // dk += dsᵀ·q and dv += pᵀ·dy.
             Gemm.Pack(x.Q.At(b, h, first), 1, (int)x.Q.Row, z.D, Gemm.TileColumns, rows, room.Packed);
-            Gradient(keys, z.D, rows, room.DS, room.Packed, room.DK, WideD);
+            Gradient(keys, z.D, rows, room.DS, room.Packed, room.DK, WideD, addsToKeys);
             Gemm.Pack(dy.At(b, h, first), 1, (int)dy.Row, z.E, Gemm.TileColumns, rows, room.Packed);
-            Gradient(keys, z.E, rows, room.S, room.Packed, room.DV, WideE);
+            Gradient(keys, z.E, rows, room.S, room.Packed, room.DV, WideE, addsToKeys);
         }
 
-        private static void Gradient(int keys, int columns, int rows, float* weights, float* panels, float* sum, int wide)
+        private static void Gradient(int keys, int columns, int rows, float* weights, float* panels, float* sum, int wide, bool accumulate)
         {
             int height = Gemm.Even(keys, Gemm.TileRows);
             for (int k = 0; k < keys; k += height)
-                Products(Math.Min(height, keys - k), columns, rows, weights + k, KeyTile, panels, rows, sum + k * wide, wide, true);
+                Products(Math.Min(height, keys - k), columns, rows, weights + k, KeyTile, panels, rows, sum + k * wide, wide, accumulate);
         }
 
         /// <summary>Products of the rows of a register tile with panels.</summary>
