@@ -154,11 +154,12 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>s ← exp(s − most), which is added to a vector of sums; what was gathered under another largest score is related to this one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunSoftmax(float* s, int keys, float before, float most, float* sums, float* results, int across)
     {
         float shift = float.IsNegativeInfinity(most) ? 0 : most;    // none seen yet: exp(−∞ − 0), and not of ∞ − ∞
         var sum = Vector512.Load(sums);
-        if (before != most)
+        if (before != most && !float.IsNegativeInfinity(before))
         {
             var factor = Vector512.Create(MathF.Exp(before - shift));
             sum *= factor;
@@ -174,6 +175,7 @@ public sealed unsafe partial class CpuDevice
         sum.Store(sums);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply(float* x, float* by, int count)
     {
         for (int i = 0; i < count; i += Width) (Vector512.Load(x + i) * Vector512.Load(by + i)).Store(x + i);

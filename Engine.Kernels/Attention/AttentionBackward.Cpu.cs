@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Engine.Kernels;
@@ -188,30 +189,41 @@ public sealed unsafe partial class CpuDevice
         /// <summary>A row of scores becomes that of the weights p, and one of dy·v that of ds / scale = p (dy·v − dy·y).</summary>
         private void Weigh(in Room room, int h, int i, int row, int j, int keys)
         {
-            float* s = room.S + row * KeyTile, ds = room.DS + row * KeyTile;
+            float* s = room.S + row * KeyTile, ds = room.DS + row * KeyTile, saved = softmax + 2 * (((nint)b * z.Heads + h) * z.T + i);
             x.Score(s, b, h, i, j, keys, room.Added);
-            bool drops = z.Dropout > 0;
-            if (drops) x.Draw(room.Kept, b, h, i, j, keys);
-            float* saved = softmax + 2 * (((nint)b * z.Heads + h) * z.T + i);
-            Vector512<float> largest = Vector512.Create(saved[0]), inverse = Vector512.Create(saved[1]), delta = Vector512.Create(Dot(dy.At(b, h, i), y.At(b, h, i), z.E));
+            float delta = Dot(dy.At(b, h, i), y.At(b, h, i), z.E);
+            if (z.Dropout == 0)
+            {
+                Weigh(s, ds, keys, saved[0], saved[1], delta);
+                return;
+            }
+            x.Draw(room.Kept, b, h, i, j, keys);
+            Weigh(s, ds, room.Kept, keys, saved[0], saved[1], delta);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Weigh(float* s, float* ds, int keys, float largest, float inverse, float delta)
+        {
             for (int k = 0; k < keys; k += Width)
             {
-                var p = VectorMath.Exp(Vector512.Load(s + k) - largest) * inverse;
-                var dp = Vector512.Load(ds + k);
-                if (drops)
-                {
-                    var kept = Vector512.Load(room.Kept + k);
-                    (p * kept).Store(s + k);
-                    dp *= kept;
-                }
-                else
-                {
-                    p.Store(s + k);
-                }
-                (p * (dp - delta)).Store(ds + k);
+                var p = VectorMath.Exp(Vector512.Load(s + k) - Vector512.Create(largest)) * inverse;
+                p.Store(s + k);
+                (p * (Vector512.Load(ds + k) - Vector512.Create(delta))).Store(ds + k);
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Weigh(float* s, float* ds, float* kept, int keys, float largest, float inverse, float delta)
+        {
+            for (int k = 0; k < keys; k += Width)
+            {
+                Vector512<float> p = VectorMath.Exp(Vector512.Load(s + k) - Vector512.Create(largest)) * inverse, r = Vector512.Load(kept + k);
+                (p * r).Store(s + k);
+                (p * (r * Vector512.Load(ds + k) - Vector512.Create(delta))).Store(ds + k);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static float Dot(float* a, float* b, int count)
         {
             var sum = Vector512<float>.Zero;

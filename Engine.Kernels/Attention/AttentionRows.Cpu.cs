@@ -36,16 +36,10 @@ public sealed unsafe partial class CpuDevice
         /// <summary>s ← scale·s + mask where the query sees the key, else −∞, also past the keys' end up to a whole vector. Gives the largest.</summary>
         public float Score(float* s, int b, int h, int i, int first, int keys, float* room)
         {
-            int seen = Math.Clamp(Seen(b, i) - first, 0, keys), j = 0;
+            int seen = Math.Clamp(Seen(b, i) - first, 0, keys);
             float* added = Added(b, h, i, first, seen, room);
-            var most = Vector512.Create(float.NegativeInfinity);
-            for (; j <= seen - Width; j += Width)
-            {
-                var score = Vector512.Load(s + j) * scale;
-                if (added is not null) score = Add(score, Vector512.Load(added + j));
-                score.Store(s + j);
-                most = Vector512.MaxNative(most, score);
-            }
+            var most = added is null ? ScaleWhole(s, seen, scale) : ScaleWhole(s, seen, scale, added);
+            int j = seen / Width * Width;
             if (j < seen)
             {
                 var score = Vector512.Load(s + j) * scale;
@@ -57,6 +51,33 @@ public sealed unsafe partial class CpuDevice
             }
             for (; j < keys; j += Width) Vector512.Create(float.NegativeInfinity).Store(s + j);
             return Largest(most);
+        }
+
+        // Loops in methods of their own: within a large one the compiler keeps what they add up in memory.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static Vector512<float> ScaleWhole(float* s, int count, Vector512<float> scale)
+        {
+            var most = Vector512.Create(float.NegativeInfinity);
+            for (int j = 0; j <= count - Width; j += Width)
+            {
+                var score = Vector512.Load(s + j) * scale;
+                score.Store(s + j);
+                most = Vector512.MaxNative(most, score);
+            }
+            return most;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static Vector512<float> ScaleWhole(float* s, int count, Vector512<float> scale, float* added)
+        {
+            var most = Vector512.Create(float.NegativeInfinity);
+            for (int j = 0; j <= count - Width; j += Width)
+            {
+                var score = Add(Vector512.Load(s + j) * scale, Vector512.Load(added + j));
+                score.Store(s + j);
+                most = Vector512.MaxNative(most, score);
+            }
+            return most;
         }
 
         /// <summary>r_ij, 0 or 1/(1 − rate), of a query's weights, from a key that is a multiple of 64 on; up to a whole vector.</summary>
