@@ -147,36 +147,39 @@ public sealed unsafe partial class CpuDevice
         /// <summary>Some queries of a head and a tile of keys.</summary>
         private void Meet(in Room room, int h, int first, int rows, int j, int keys, bool addsToQueries, bool addsToKeys)
         {
-            int height = Gemm.Even(rows, Gemm.TileRows);
+            int height = Gemm.Even(rows, Gemm.TileRows), step = (height + 3) & ~3;
             for (int top = 0; top < rows; top += height)
             {
-                int count = Math.Min(height, rows - top);
+                int count = Math.Min(height, rows - top), some = Math.Clamp(x.Seen(b, first + top + count - 1) - j, 0, keys);
+                float* s = room.S + top * KeyTile, ds = room.DS + top * KeyTile;
                 Gemm.Pack(x.Q.At(b, h, first + top), x.Q.Row, 1, count, count, z.D, room.Packed);
-                Products(count, keys, z.D, room.Packed, count, room.KeyColumns, z.D, room.S + top * KeyTile, KeyTile, false);
+                Products(count, some, z.D, room.Packed, count, room.KeyColumns, z.D, s, KeyTile, false);
                 Gemm.Pack(dy.At(b, h, first + top), dy.Row, 1, count, count, z.E, room.Packed);
-                Products(count, keys, z.E, room.Packed, count, room.ValueColumns, z.E, room.DS + top * KeyTile, KeyTile, false);
-            }
-            for (int i = 0; i < rows; i++) Weigh(room, h, first + i, i, j, keys);
-            // dq += ds·k, for which ds is turned over.
-            int step = (height + 3) & ~3;
-            for (int top = 0; top < rows; top += height)
-            {
-                int count = Math.Min(height, rows - top);
-                Gemm.Pack(room.DS + top * KeyTile, KeyTile, 1, step, step, keys, room.Packed);
-                Products(count, z.D, keys, room.Packed, step, room.KeyRows, keys, Share(h, first + top), WideD, addsToQueries);
+                Products(count, some, z.E, room.Packed, count, room.ValueColumns, z.E, ds, KeyTile, false);
+                for (int i = 0; i < count; i++) Weigh(room, h, first + top + i, top + i, j, some, keys);
+                // dq += ds·k, for which ds is turned over.
+                Gemm.Pack(ds, KeyTile, 1, step, step, some, room.Packed);
+                Products(count, z.D, some, room.Packed, step, room.KeyRows, keys, Share(h, first + top), WideD, addsToQueries);
             }
             // dk += dsᵀ·q and dv += pᵀ·dy.
+            int offset = j - z.Past - first;
             Gemm.Pack(x.Q.At(b, h, first), 1, (int)x.Q.Row, z.D, Gemm.TileColumns, rows, room.Packed);
-            Gradient(keys, z.D, rows, room.DS, room.Packed, room.DK, WideD, addsToKeys);
+            Gradient(keys, z.D, rows, offset, room.DS, room.Packed, room.DK, WideD, addsToKeys);
             Gemm.Pack(dy.At(b, h, first), 1, (int)dy.Row, z.E, Gemm.TileColumns, rows, room.Packed);
-            Gradient(keys, z.E, rows, room.S, room.Packed, room.DV, WideE, addsToKeys);
+            Gradient(keys, z.E, rows, offset, room.S, room.Packed, room.DV, WideE, addsToKeys);
         }
 
-        private static void Gradient(int keys, int columns, int rows, float* weights, float* panels, float* sum, int wide, bool accumulate)
+        /// <summary>What some queries give to the gradients of a tile of keys.</summary>
+        private void Gradient(int keys, int columns, int rows, int offset, float* weights, float* panels, float* sum, int wide, bool accumulate)
         {
             int height = Gemm.Even(keys, Gemm.TileRows);
             for (int k = 0; k < keys; k += height)
-                Products(Math.Min(height, keys - k), columns, rows, weights + k, KeyTile, panels, rows, sum + k * wide, wide, accumulate);
+            {
+                int first = z.Causal ? Math.Clamp(offset + k, 0, rows) : 0;     // the first of the queries that sees key k
+                for (int c = 0; c < columns; c += Gemm.TileColumns)
+                    Gemm.Tile(Math.Min(height, keys - k), columns - c, rows - first, weights + first * KeyTile + k, KeyTile,
+                        panels + (nint)c * rows + first * Gemm.TileColumns, Gemm.TileColumns, sum + k * wide + c, wide, accumulate);
+            }
         }
 
         /// <summary>Products of the rows of a register tile with panels.</summary>
@@ -187,18 +190,24 @@ public sealed unsafe partial class CpuDevice
         }
 
         /// <summary>A row of scores becomes that of the weights p, and one of dy·v that of ds / scale = p (dy·v − dy·y).</summary>
-        private void Weigh(in Room room, int h, int i, int row, int j, int keys)
+        /// <remarks>The first <paramref name="some"/> of the keys are all that the query sees, and of the others both are 0.</remarks>
+        private void Weigh(in Room room, int h, int i, int row, int j, int some, int keys)
         {
             float* s = room.S + row * KeyTile, ds = room.DS + row * KeyTile, saved = softmax + 2 * (((nint)b * z.Heads + h) * z.T + i);
-            x.Score(s, b, h, i, j, keys, room.Added);
+            x.Score(s, b, h, i, j, some, room.Added);
             float delta = Dot(dy.At(b, h, i), y.At(b, h, i), z.E);
             if (z.Dropout == 0)
             {
-                Weigh(s, ds, keys, saved[0], saved[1], delta);
-                return;
+                Weigh(s, ds, some, saved[0], saved[1], delta);
             }
-            x.Draw(room.Kept, b, h, i, j, keys);
-            Weigh(s, ds, room.Kept, keys, saved[0], saved[1], delta);
+            else
+            {
+                x.Draw(room.Kept, b, h, i, j, some);
+                Weigh(s, ds, room.Kept, some, saved[0], saved[1], delta);
+            }
+            if (some == keys) return;
+            new Span<float>(s + some, keys - some).Clear();
+            new Span<float>(ds + some, keys - some).Clear();
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
