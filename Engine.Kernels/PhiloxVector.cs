@@ -15,10 +15,14 @@ internal static unsafe class PhiloxVector
 
     /// <summary>Word k of block <paramref name="block"/> + j stands in lane j of x_k.</summary>
     public static void Make(ulong key, ulong block, out Vector512<uint> x0, out Vector512<uint> x1, out Vector512<uint> x2, out Vector512<uint> x3)
+        => Make(key, block, 1, out x0, out x1, out x2, out x3);
+
+    /// <summary>Word k of block <paramref name="block"/> + j·<paramref name="step"/> stands in lane j of x_k.</summary>
+    public static void Make(ulong key, ulong block, ulong step, out Vector512<uint> x0, out Vector512<uint> x1, out Vector512<uint> x2, out Vector512<uint> x3)
     {
-        var even = Vector512.Create(block) + Vector512.Create(0UL, 2, 4, 6, 8, 10, 12, 14);
+        var even = Vector512.Create(block) + Vector512.Create(0UL, 2, 4, 6, 8, 10, 12, 14) * step;
         Rounds(key, even, out var a0, out var a1, out var a2, out var a3);
-        Rounds(key, even + Vector512<ulong>.One, out var b0, out var b1, out var b2, out var b3);
+        Rounds(key, even + Vector512.Create(step), out var b0, out var b1, out var b2, out var b3);
         (x0, x1, x2, x3) = (Join(a0, b0), Join(a1, b1), Join(a2, b2), Join(a3, b3));
     }
 
