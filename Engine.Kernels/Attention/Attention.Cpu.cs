@@ -55,7 +55,8 @@ public sealed unsafe partial class CpuDevice
     /// <summary>Columns rounded up to whole vectors of every kind, and to whole register tiles.</summary>
     private static int WholeColumns(int columns) => (columns + 2 * Width - 1) / (2 * Width) * (2 * Width);
 
-    /// <summary>Keys and values of all heads in panels: a tile's keys in panels of a register tile's rows, values in those of its columns.</summary>
+    /// <summary>Keys and values of all heads in panels: a tile's keys in panels of a register tile's rows, values in those of its columns. Where all queries are one
+    /// panel, values are read where they lie, but for a last panel in part.</summary>
     private sealed class PackedKeys
     {
         private readonly CpuDevice device;
@@ -83,8 +84,8 @@ public sealed unsafe partial class CpuDevice
             int tiles = Parts(z.S, KeyTile), j = task % tiles * KeyTile, g = task / tiles % z.KeyHeads, b = task / tiles / z.KeyHeads, count = Math.Min(KeyTile, x.Seen(b, z.T - 1) - j);
             if (count <= 0) return;
             Gemm.Pack(x.K.At(b, g, j), (int)x.K.Row, 1, count, Height, z.D, Keys(b, g, j));
-            for (int c = 0; c < z.E; c += Gemm.TileColumns)
-                Gemm.Pack(x.V.At(b, g, j) + c, 1, x.V.Row, Math.Min(Gemm.TileColumns, z.E - c), Gemm.TileColumns, count, Values(b, g, j, c));
+            for (int c = FirstPacked(z); c < z.E; c += Gemm.TileColumns)
+                Gemm.Pack(x.V.At(b, g, j) + c, 1, x.V.Row, Math.Min(Gemm.TileColumns, z.E - c), Gemm.TileColumns, count, Panel(b, g, j, c));
         }
 
         private int Head => checked(wide / KeyTile * keysOfTile * d + wide * WholeColumns(e));
@@ -94,8 +95,17 @@ public sealed unsafe partial class CpuDevice
         /// <summary>The panels of the tile that begins with key j.</summary>
         public float* Keys(int b, int g, int j) => Begin(b, g) + (nint)(j / KeyTile) * keysOfTile * d;
 
-        /// <summary>Columns c.. of the values from j on, in rows of a register tile's columns.</summary>
-        public float* Values(int b, int g, int j, int c) => Begin(b, g) + (nint)(wide / KeyTile) * keysOfTile * d + (nint)c * wide + (nint)j * Gemm.TileColumns;
+        private static int FirstPacked(AttentionSizes z) => z.T > QueryPanel ? 0 : z.E / Gemm.TileColumns * Gemm.TileColumns;
+
+        private float* Panel(int b, int g, int j, int c) => Begin(b, g) + (nint)(wide / KeyTile) * keysOfTile * d + (nint)c * wide + (nint)j * Gemm.TileColumns;
+
+        /// <summary>Columns c.. of the values from j on.</summary>
+        public float* Values(in AttentionRows x, int b, int g, int j, int c, out nint step)
+        {
+            bool lies = c < FirstPacked(x.Sizes);
+            step = lies ? x.V.Row : Gemm.TileColumns;
+            return lies ? x.V.At(b, g, j) + c : Panel(b, g, j, c);
+        }
 
         public void Release() => storage.Release(nameof(AttentionForward));
     }

@@ -39,8 +39,11 @@ public sealed unsafe partial class CpuDevice
                     if (factors[i] != 1) Scale(sum + i * across, factors[i], sum + i * across, across);
                 int tall = Gemm.Even(count, Gemm.TileRows);
                 for (int c = 0; c < z.E; c += Gemm.TileColumns)
+                {
+                    float* values = packed.Values(x, b, g, j, c, out nint valueStep);
                     for (int i = 0; i < count; i += tall)
-                        Gemm.Tile(Math.Min(tall, count - i), z.E - c, columns, s + i, QueryPanel, packed.Values(b, g, j, c), Gemm.TileColumns, sum + i * across + c, across, j > 0);
+                        Gemm.Tile(Math.Min(tall, count - i), z.E - c, columns, s + i, QueryPanel, values, valueStep, sum + i * across + c, across, j > 0);
+                }
             }
         for (int i = 0; i < rows; i++)
         {
