@@ -31,9 +31,9 @@ public sealed unsafe partial class CpuDevice
                 var (rows, results, gradients, queries, keys, values, saved, shared, keyHeads, parts, each, wide) = given;
                 var sizes = rows.Sizes;
                 int part = task % parts, g = task / parts % keyHeads, b = task / parts / keyHeads;
-                var block = new BackwardBlock(rows, results, gradients, keys, values, (float*)saved, (float*)shared + (nint)part * sizes.Rows * wide, b, g);
+                var block = new BackwardBlock(rows, results, gradients, queries, keys, values, (float*)saved, (float*)shared + (nint)part * sizes.Rows * wide, b, g);
                 block.Run(part * each, Math.Min(each, sizes.S - part * each));
-                if (parts == 1) block.Finish(queries);
+                if (parts == 1) block.Finish();
             });
             if (parts == 1) return;
             workers.For(sizes.Rows, Math.Max(1, ElementwiseGrain / wide), (shared, queries, sizes, heads, t, d, parts, wide), static (begin, end, given) =>
@@ -59,13 +59,14 @@ public sealed unsafe partial class CpuDevice
     /// <param name="x">What forward read.</param>
     /// <param name="y">What it gave.</param>
     /// <param name="dy">The gradient of that.</param>
-    /// <param name="dk">Where the gradient of keys goes.</param>
-    /// <param name="dv">And of values.</param>
+    /// <param name="dq">Where the gradient of queries goes.</param>
+    /// <param name="dk">Of keys.</param>
+    /// <param name="dv">Of values.</param>
     /// <param name="softmax">m and 1/Σ of all rows.</param>
     /// <param name="shares">What these keys give to dq / scale: (B, H, T) rows in whole vectors.</param>
     /// <param name="b">The example.</param>
     /// <param name="g">The key head.</param>
-    private readonly struct BackwardBlock(AttentionRows x, HeadRows y, HeadRows dy, HeadRows dk, HeadRows dv, float* softmax, float* shares, int b, int g)
+    private readonly struct BackwardBlock(AttentionRows x, HeadRows y, HeadRows dy, HeadRows dq, HeadRows dk, HeadRows dv, float* softmax, float* shares, int b, int g)
     {
         private readonly AttentionSizes z = x.Sizes;
 
@@ -76,7 +77,7 @@ public sealed unsafe partial class CpuDevice
         private float* Share(int h, int i) => shares + (((nint)b * z.Heads + h) * z.T + i) * WideD;
 
         /// <summary>dq, where nothing else gives to it.</summary>
-        public void Finish(HeadRows dq)
+        public void Finish()
         {
             for (int h = g * z.Group; h < (g + 1) * z.Group; h++)
                 for (int i = 0; i < z.T; i++) Scale(Share(h, i), (float)z.Scale, dq.At(b, h, i), z.D);
@@ -120,27 +121,36 @@ public sealed unsafe partial class CpuDevice
                 for (int i = first; i < z.T; i += block)
                 {
                     int rows = Math.Min(block, z.T - i);
-                    if (isLast) AskForNext(h, i, rows);
+                    if (isFirst) FindDeltas(room, h, i, rows);
+                    if (isLast) Ask(h, i, rows);
                     Meet(room, h, i, rows, j, keys, !isFirst, h > g * z.Group || i > first);
                 }
         }
 
-        /// <summary>Asks for the same rows of the next head, which this thread likely takes next.</summary>
-        private void AskForNext(int h, int first, int rows)
+        /// <summary>dy·y of some queries.</summary>
+        private void FindDeltas(in Room room, int h, int first, int rows)
+        {
+            for (int i = first; i < first + rows; i++) room.Deltas[(h - g * z.Group) * z.T + i] = Dot(dy.At(b, h, i), y.At(b, h, i), z.E);
+        }
+
+        /// <summary>Asks for where the gradients of some rows go, and for the same rows of the next head, which this thread likely takes next.</summary>
+        private void Ask(int h, int first, int rows)
         {
             var (nextB, nextH) = h + 1 < z.Heads ? (b, h + 1) : (b + 1, 0);
             for (int i = first; i < first + rows; i++)
             {
+                Gemm.Ask(dq.At(b, h, i), z.D);
                 Gemm.Ask(x.Q.At(nextB, nextH, i), z.D);
                 Gemm.Ask(dy.At(nextB, nextH, i), z.E);
                 Gemm.Ask(y.At(nextB, nextH, i), z.E);
             }
             if ((h + 1) % z.Group > 0) return;
-            int nextG = nextH / z.Group;
-            for (int i = Math.Min(first, z.S); i < Math.Min(first + rows, z.S); i++)
+            for (int i = first; i < Math.Min(first + rows, z.S); i++)
             {
-                Gemm.Ask(x.K.At(nextB, nextG, i), z.D);
-                Gemm.Ask(x.V.At(nextB, nextG, i), z.E);
+                Gemm.Ask(dk.At(b, g, i), z.D);
+                Gemm.Ask(dv.At(b, g, i), z.E);
+                Gemm.Ask(x.K.At(nextB, nextH / z.Group, i), z.D);
+                Gemm.Ask(x.V.At(nextB, nextH / z.Group, i), z.E);
             }
         }
 
@@ -195,7 +205,7 @@ public sealed unsafe partial class CpuDevice
         {
             float* s = room.S + row * KeyTile, ds = room.DS + row * KeyTile, saved = softmax + 2 * (((nint)b * z.Heads + h) * z.T + i);
             x.Score(s, b, h, i, j, some, room.Added);
-            float delta = Dot(dy.At(b, h, i), y.At(b, h, i), z.E);
+            float delta = room.Deltas[(h - g * z.Group) * z.T + i];
             if (z.Dropout == 0)
             {
                 Weigh(s, ds, some, saved[0], saved[1], delta);
@@ -245,7 +255,7 @@ public sealed unsafe partial class CpuDevice
         /// <summary>A thread's room for a tile.</summary>
         private readonly struct Room
         {
-            public readonly float* KeyColumns, ValueColumns, KeyRows, DK, DV, S, DS, Packed, Added, Kept;
+            public readonly float* KeyColumns, ValueColumns, KeyRows, DK, DV, S, DS, Packed, Added, Kept, Deltas;
 
             public Room(float* memory, int block, AttentionSizes z)
             {
@@ -258,13 +268,14 @@ public sealed unsafe partial class CpuDevice
                 Kept = Added + KeyTile;
                 S = Kept + KeyTile;
                 DS = S + (block + 2 * Width) * KeyTile;
-                Packed = DS + (block + 2 * Width) * KeyTile;
+                Deltas = DS + (block + 2 * Width) * KeyTile;
+                Packed = Deltas + z.Group * z.T;
             }
 
             public static int Length(int block, AttentionSizes z)
             {
                 int d = WholeColumns(z.D), e = WholeColumns(z.E);
-                return KeyTile * (2 * d + e + z.D + z.E + 2) + 2 * (block + 2 * Width) * KeyTile + Math.Max(Math.Max(d, e) * (block + Width), Width * KeyTile);
+                return KeyTile * (2 * d + e + z.D + z.E + 2) + 2 * (block + 2 * Width) * KeyTile + z.Group * z.T + Math.Max(Math.Max(d, e) * (block + Width), Width * KeyTile);
             }
         }
     }
