@@ -90,7 +90,7 @@ public sealed unsafe partial class CpuDevice
             for (int j = first; j < first + count; j += KeyTile)
             {
                 int all = Math.Min(KeyTile, first + count - j), keys = Math.Min(all, seen - j);
-                if (keys > 0) Gather(room, block, j, keys, j == first, j + KeyTile >= Math.Min(first + count, seen));
+                if (keys > 0) Gather(room, block, j, keys, j == first);
                 else if (j == first) ClearShares(0, z.T);
                 for (int k = Math.Max(0, keys); k < all; k++)
                 {
@@ -110,7 +110,7 @@ public sealed unsafe partial class CpuDevice
             for (int h = g * z.Group; h < (g + 1) * z.Group; h++) new Span<float>(Share(h, begin), (end - begin) * WideD).Clear();
         }
 
-        private void Gather(in Room room, int block, int j, int keys, bool isFirst, bool isLast)
+        private void Gather(in Room room, int block, int j, int keys, bool isFirst)
         {
             Gemm.Pack(x.K.At(b, g, j), (int)x.K.Row, 1, keys, Gemm.TileColumns, z.D, room.KeyColumns);
             Gemm.Pack(x.V.At(b, g, j), (int)x.V.Row, 1, keys, Gemm.TileColumns, z.E, room.ValueColumns);
@@ -122,7 +122,6 @@ public sealed unsafe partial class CpuDevice
                 {
                     int rows = Math.Min(block, z.T - i);
                     if (isFirst) FindDeltas(room, h, i, rows);
-                    if (isLast) Ask(h, i, rows);
                     Meet(room, h, i, rows, j, keys, !isFirst, h > g * z.Group || i > first);
                 }
         }
@@ -131,27 +130,6 @@ public sealed unsafe partial class CpuDevice
         private void FindDeltas(in Room room, int h, int first, int rows)
         {
             for (int i = first; i < first + rows; i++) room.Deltas[(h - g * z.Group) * z.T + i] = Dot(dy.At(b, h, i), y.At(b, h, i), z.E);
-        }
-
-        /// <summary>Asks for where the gradients of some rows go, and for the same rows of the next head, which this thread likely takes next.</summary>
-        private void Ask(int h, int first, int rows)
-        {
-            var (nextB, nextH) = h + 1 < z.Heads ? (b, h + 1) : (b + 1, 0);
-            for (int i = first; i < first + rows; i++)
-            {
-                Gemm.Ask(dq.At(b, h, i), z.D);
-                Gemm.Ask(x.Q.At(nextB, nextH, i), z.D);
-                Gemm.Ask(dy.At(nextB, nextH, i), z.E);
-                Gemm.Ask(y.At(nextB, nextH, i), z.E);
-            }
-            if ((h + 1) % z.Group > 0) return;
-            for (int i = first; i < Math.Min(first + rows, z.S); i++)
-            {
-                Gemm.Ask(dk.At(b, g, i), z.D);
-                Gemm.Ask(dv.At(b, g, i), z.E);
-                Gemm.Ask(x.K.At(nextB, nextH / z.Group, i), z.D);
-                Gemm.Ask(x.V.At(nextB, nextH / z.Group, i), z.E);
-            }
         }
 
         /// <summary>Some queries of a head and a tile of keys.</summary>
