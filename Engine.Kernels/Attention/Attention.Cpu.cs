@@ -9,6 +9,9 @@ public sealed unsafe partial class CpuDevice
     /// lies in the first-level cache.</summary>
     private const int KeyTile = 128;
 
+    /// <summary>Queries of a head up to which keys and values are read where they lie.</summary>
+    private const int FewQueries = 2 * Gemm.FewVectors;
+
     /// <summary>Queries that stand side by side in two vectors.</summary>
     private const int QueryPanel = 2 * Width;
 
@@ -25,7 +28,7 @@ public sealed unsafe partial class CpuDevice
         var results = new HeadRows(y);
         nint saved = (nint)Floats(softmax);
         // Packed keys and values pay where they serve more queries than a few.
-        var packed = t > Gemm.FewVectors ? new PackedKeys(this, sizes) : null;
+        var packed = t > FewQueries ? new PackedKeys(this, sizes) : null;
         int panels = Parts(t, QueryPanel), blocks = Math.Max(Parts(panels, QueryPanels), Math.Min(panels, Parts(EnoughParts, batch * heads))), each = Parts(panels, blocks) * QueryPanel;
         blocks = Parts(t, each);
         try

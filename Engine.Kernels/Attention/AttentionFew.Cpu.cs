@@ -10,8 +10,8 @@ public sealed unsafe partial class CpuDevice
     private static void AttendFew(in AttentionRows x, HeadRows y, float* softmax, int b, int h)
     {
         var z = x.Sizes;
-        int rows = z.T, g = h / z.Group, across = WholeColumns(z.E), step = rows == 1 ? 1 : Gemm.FewVectors;
-        float* s = Gemm.Scratch.Take(rows * (KeyTile + Width + 1 + across) + KeyTile * (2 + Gemm.FewVectors + Gemm.TileColumns)), weights = s + rows * KeyTile, room = weights + Gemm.FewVectors * KeyTile;
+        int rows = z.T, g = h / z.Group, across = WholeColumns(z.E), height = Gemm.Even(rows, Gemm.TileRows), step = rows == 1 ? 1 : (rows + 3) & ~3;
+        float* s = Gemm.Scratch.Take(rows * (KeyTile + Width + 1 + across) + KeyTile * (2 + FewQueries + Gemm.TileColumns)), weights = s + rows * KeyTile, room = weights + FewQueries * KeyTile;
         float* kept = room + KeyTile, tail = kept + KeyTile, sums = tail + KeyTile * Gemm.TileColumns, results = sums + rows * Width, largest = results + rows * across;
         new Span<float>(largest, rows).Fill(float.NegativeInfinity);
         new Span<float>(sums, rows * (Width + across)).Clear();
@@ -19,7 +19,8 @@ public sealed unsafe partial class CpuDevice
         for (int j = 0; j < keys; j += KeyTile)
         {
             int columns = Math.Min(KeyTile, keys - j);
-            Gemm.Multiply(x.Q.At(b, h, 0), (int)x.Q.Row, 1, x.K.At(b, g, j), 1, (int)x.K.Row, s, KeyTile, rows, columns, z.D, false);
+            for (int i = 0; i < rows; i += Gemm.FewVectors)
+                Gemm.Multiply(x.Q.At(b, h, i), (int)x.Q.Row, 1, x.K.At(b, g, j), 1, (int)x.K.Row, s + i * KeyTile, KeyTile, Math.Min(Gemm.FewVectors, rows - i), columns, z.D, false);
             for (int i = 0; i < rows; i++)
             {
                 float* row = s + i * KeyTile;
@@ -42,7 +43,8 @@ public sealed unsafe partial class CpuDevice
                     v = tail;
                     vStep = Gemm.TileColumns;
                 }
-                Gemm.Tile(rows, z.E - c, columns, step > 1 ? weights : s, step, v, vStep, results + c, across, true);
+                for (int i = 0; i < rows; i += height)
+                    Gemm.Tile(Math.Min(height, rows - i), z.E - c, columns, (step > 1 ? weights : s) + i, step, v, vStep, results + i * across + c, across, true);
             }
         }
         for (int i = 0; i < rows; i++)
