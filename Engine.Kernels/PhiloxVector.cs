@@ -15,29 +15,73 @@ internal static unsafe class PhiloxVector
 
     /// <summary>Word k of block <paramref name="block"/> + j stands in lane j of x_k.</summary>
     public static void Make(ulong key, ulong block, out Vector512<uint> x0, out Vector512<uint> x1, out Vector512<uint> x2, out Vector512<uint> x3)
+        => Make(key, block, 1, out x0, out x1, out x2, out x3);
+
+    /// <summary>Word k of block <paramref name="block"/> + j·<paramref name="step"/> stands in lane j of x_k.</summary>
+    public static void Make(ulong key, ulong block, ulong step, out Vector512<uint> x0, out Vector512<uint> x1, out Vector512<uint> x2, out Vector512<uint> x3)
     {
-        var low = Vector512.Create((uint)block) + CpuDevice.Lanes.AsUInt32();
-        var carry = Vector512.LessThan(low, Vector512.Create((uint)block)) & Vector512<uint>.One;
-        Vector512<uint> c0 = low, c1 = Vector512.Create((uint)(block >> 32)) + carry, c2 = Vector512<uint>.Zero, c3 = Vector512<uint>.Zero;
-        uint k0 = (uint)key, k1 = (uint)(key >> 32);
-        for (int round = 0; round < 10; round++)
-        {
-            Multiply(c0, Philox.Multiplier0, out var high0, out var low0);
-            Multiply(c2, Philox.Multiplier1, out var high1, out var low1);
-            c0 = high1 ^ c1 ^ Vector512.Create(k0);
-            c2 = high0 ^ c3 ^ Vector512.Create(k1);
-            (c1, c3) = (low1, low0);
-            k0 += Philox.Weyl0;
-            k1 += Philox.Weyl1;
-        }
-        (x0, x1, x2, x3) = (c0, c1, c2, c3);
+        var even = Vector512.Create(block) + Vector512.Create(0UL, 2, 4, 6, 8, 10, 12, 14) * step;
+        Rounds(key, even, out var a0, out var a1, out var a2, out var a3);
+        Rounds(key, even + Vector512.Create(step), out var b0, out var b1, out var b2, out var b3);
+        (x0, x1, x2, x3) = (Join(a0, b0), Join(a1, b1), Join(a2, b2), Join(a3, b3));
     }
 
     /// <summary>The words in the stream's order.</summary>
     public static void Make(ulong key, ulong block, uint* words)
     {
-        Make(key, block, out var x0, out var x1, out var x2, out var x3);
-        Interleave(x0, x1, x2, x3, words);
+        // Blocks i and i + 4 share 128 bits: there the halves of two vectors are sorted without crossing.
+        var blocks = Vector512.Create(block) + Vector512.Create(0UL, 4, 1, 5, 2, 6, 3, 7);
+        for (int half = 0; half < Words; half += Words / 2, blocks += Vector512.Create((ulong)Blocks / 2))
+        {
+            Rounds(key, blocks, out var x0, out var x1, out var x2, out var x3);
+            SortPairs(Join(x0, x1).AsUInt64(), Join(x2, x3).AsUInt64(), (ulong*)(words + half));
+        }
+    }
+
+    /// <summary>The ten rounds for a counter a lane of 64 bits. Each word is the lower half of its lane: what the upper half holds is in no product.</summary>
+    private static void Rounds(ulong key, Vector512<ulong> block, out Vector512<ulong> x0, out Vector512<ulong> x1, out Vector512<ulong> x2, out Vector512<ulong> x3)
+    {
+        Vector512<ulong> c0 = block, c1 = block >> 32, c2 = Vector512<ulong>.Zero, c3 = Vector512<ulong>.Zero;
+        Vector512<ulong> k0 = Vector512.Create(key), k1 = Vector512.Create(key >> 32);
+        for (int round = 0; round < 10; round++)
+        {
+            Vector512<ulong> p0 = Product(c0, Philox.Multiplier0), p1 = Product(c2, Philox.Multiplier1);
+            c0 = (p1 >> 32) ^ c1 ^ k0;
+            c2 = (p0 >> 32) ^ c3 ^ k1;
+            (c1, c3) = (p1, p0);
+            k0 += Vector512.Create((ulong)Philox.Weyl0);
+            k1 += Vector512.Create((ulong)Philox.Weyl1);
+        }
+        (x0, x1, x2, x3) = (c0, c1, c2, c3);
+    }
+
+    /// <summary>The lower halves of the lanes, a's before b's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> Join(Vector512<ulong> a, Vector512<ulong> b) => ((a & Vector512.Create(0xFFFFFFFFUL)) | (b << 32)).AsUInt32();
+
+    /// <summary>y = a[0], b[0], a[2], b[2], …, a[1], b[1], a[3], b[3], …</summary>
+    private static void SortPairs(Vector512<ulong> a, Vector512<ulong> b, ulong* y)
+    {
+        if (Avx512F.IsSupported)
+        {
+            Avx512F.UnpackLow(a, b).Store(y);
+            Avx512F.UnpackHigh(a, b).Store(y + 8);
+            return;
+        }
+        if (Avx2.IsSupported)
+        {
+            Avx2.UnpackLow(a.GetLower(), b.GetLower()).Store(y);
+            Avx2.UnpackLow(a.GetUpper(), b.GetUpper()).Store(y + 4);
+            Avx2.UnpackHigh(a.GetLower(), b.GetLower()).Store(y + 8);
+            Avx2.UnpackHigh(a.GetUpper(), b.GetUpper()).Store(y + 12);
+            return;
+        }
+        for (int i = 0; i < 8; i++)
+        {
+            int to = i % 2 * 8 + (i & ~1);
+            y[to] = a[i];
+            y[to + 1] = b[i];
+        }
     }
 
     /// <summary>y = x0[0], x1[0], x2[0], x3[0], x0[1], …</summary>
@@ -61,16 +105,7 @@ internal static unsafe class PhiloxVector
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Uniform(Vector512<uint> words) => Vector512.ConvertToSingle((words >> 8).AsInt32()) * (1f / (1 << 24));
 
-    // The 64-bit products of the even lanes and of the odd ones, sorted into upper and lower halves.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Multiply(Vector512<uint> a, uint b, out Vector512<uint> high, out Vector512<uint> low)
-    {
-        var lower = Vector512.Create(0xFFFFFFFFUL);
-        Vector512<ulong> even = Product(a.AsUInt64() & lower, b), odd = Product(a.AsUInt64() >> 32, b);
-        low = ((even & lower) | (odd << 32)).AsUInt32();
-        high = ((even >> 32) | (odd & ~lower)).AsUInt32();
-    }
-
+    /// <summary>The products of the lower halves of a's lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> Product(Vector512<ulong> a, uint b)
     {
@@ -80,6 +115,6 @@ internal static unsafe class PhiloxVector
             var factor = Vector256.Create((ulong)b).AsUInt32();
             return Vector512.Create(Avx2.Multiply(a.GetLower().AsUInt32(), factor), Avx2.Multiply(a.GetUpper().AsUInt32(), factor));
         }
-        return a * Vector512.Create((ulong)b);
+        return (a & Vector512.Create(0xFFFFFFFFUL)) * Vector512.Create((ulong)b);
     }
 }

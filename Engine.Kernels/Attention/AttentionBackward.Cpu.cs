@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Engine.Kernels;
@@ -25,13 +26,16 @@ public sealed unsafe partial class CpuDevice
         try
         {
             nint shared = (nint)Floats(new View(shares));
-            workers.For(batch * keyHeads * parts, (rows, results, gradients, keys, values, saved, shared, keyHeads, parts, each, wide), static (task, given) =>
+            workers.For(batch * keyHeads * parts, (rows, results, gradients, queries, keys, values, saved, shared, keyHeads, parts, each, wide), static (task, given) =>
             {
-                var (rows, results, gradients, keys, values, saved, shared, keyHeads, parts, each, wide) = given;
+                var (rows, results, gradients, queries, keys, values, saved, shared, keyHeads, parts, each, wide) = given;
                 var sizes = rows.Sizes;
                 int part = task % parts, g = task / parts % keyHeads, b = task / parts / keyHeads;
-                new BackwardBlock(rows, results, gradients, keys, values, (float*)saved, (float*)shared + (nint)part * sizes.Rows * wide, b, g).Run(part * each, Math.Min(each, sizes.S - part * each));
+                var block = new BackwardBlock(rows, results, gradients, queries, keys, values, (float*)saved, (float*)shared + (nint)part * sizes.Rows * wide, b, g);
+                block.Run(part * each, Math.Min(each, sizes.S - part * each));
+                if (parts == 1) block.Finish();
             });
+            if (parts == 1) return;
             workers.For(sizes.Rows, Math.Max(1, ElementwiseGrain / wide), (shared, queries, sizes, heads, t, d, parts, wide), static (begin, end, given) =>
             {
                 var (shared, queries, sizes, heads, t, d, parts, wide) = given;
@@ -55,13 +59,14 @@ public sealed unsafe partial class CpuDevice
     /// <param name="x">What forward read.</param>
     /// <param name="y">What it gave.</param>
     /// <param name="dy">The gradient of that.</param>
-    /// <param name="dk">Where the gradient of keys goes.</param>
-    /// <param name="dv">And of values.</param>
+    /// <param name="dq">Where the gradient of queries goes.</param>
+    /// <param name="dk">Of keys.</param>
+    /// <param name="dv">Of values.</param>
     /// <param name="softmax">m and 1/Σ of all rows.</param>
     /// <param name="shares">What these keys give to dq / scale: (B, H, T) rows in whole vectors.</param>
     /// <param name="b">The example.</param>
     /// <param name="g">The key head.</param>
-    private readonly struct BackwardBlock(AttentionRows x, HeadRows y, HeadRows dy, HeadRows dk, HeadRows dv, float* softmax, float* shares, int b, int g)
+    private readonly struct BackwardBlock(AttentionRows x, HeadRows y, HeadRows dy, HeadRows dq, HeadRows dk, HeadRows dv, float* softmax, float* shares, int b, int g)
     {
         private readonly AttentionSizes z = x.Sizes;
 
@@ -71,16 +76,27 @@ public sealed unsafe partial class CpuDevice
 
         private float* Share(int h, int i) => shares + (((nint)b * z.Heads + h) * z.T + i) * WideD;
 
+        /// <summary>dq, where nothing else gives to it.</summary>
+        public void Finish()
+        {
+            for (int h = g * z.Group; h < (g + 1) * z.Group; h++)
+                for (int i = 0; i < z.T; i++) Scale(Share(h, i), (float)z.Scale, dq.At(b, h, i), z.D);
+        }
+
         public void Run(int first, int count)
         {
-            for (int h = g * z.Group; h < (g + 1) * z.Group; h++) new Span<float>(Share(h, 0), z.T * WideD).Clear();
             int block = Math.Min(BackwardTiles * Gemm.TileRows, z.T), seen = z.T > 0 ? x.Seen(b, z.T - 1) : 0;
             var room = new Room(Gemm.Scratch.Take(Room.Length(block, z)), block, z);
             for (int j = first; j < first + count; j += KeyTile)
             {
                 int all = Math.Min(KeyTile, first + count - j), keys = Math.Min(all, seen - j);
-                new Span<float>(room.DK, KeyTile * (WideD + WideE)).Clear();
-                if (keys > 0) Gather(room, block, j, keys);
+                if (keys > 0) Gather(room, block, j, keys, j == first);
+                else if (j == first) ClearShares(0, z.T);
+                for (int k = Math.Max(0, keys); k < all; k++)
+                {
+                    new Span<float>(room.DK + k * WideD, WideD).Clear();
+                    new Span<float>(room.DV + k * WideE, WideE).Clear();
+                }
                 for (int k = 0; k < all; k++)
                 {
                     Scale(room.DK + k * WideD, (float)z.Scale, dk.At(b, g, j + k), z.D);
@@ -89,49 +105,69 @@ public sealed unsafe partial class CpuDevice
             }
         }
 
-        private void Gather(in Room room, int block, int j, int keys)
+        private void ClearShares(int begin, int end)
+        {
+            for (int h = g * z.Group; h < (g + 1) * z.Group; h++) new Span<float>(Share(h, begin), (end - begin) * WideD).Clear();
+        }
+
+        private void Gather(in Room room, int block, int j, int keys, bool isFirst)
         {
             Gemm.Pack(x.K.At(b, g, j), (int)x.K.Row, 1, keys, Gemm.TileColumns, z.D, room.KeyColumns);
             Gemm.Pack(x.V.At(b, g, j), (int)x.V.Row, 1, keys, Gemm.TileColumns, z.E, room.ValueColumns);
             Gemm.Pack(x.K.At(b, g, j), 1, (int)x.K.Row, z.D, Gemm.TileColumns, keys, room.KeyRows);
             int first = z.Causal ? Math.Max(0, j - z.Past) / block * block : 0;
+            if (isFirst) ClearShares(0, first);
             for (int h = g * z.Group; h < (g + 1) * z.Group; h++)
-                for (int i = first; i < z.T; i += block) Meet(room, h, i, Math.Min(block, z.T - i), j, keys);
+                for (int i = first; i < z.T; i += block)
+                {
+                    int rows = Math.Min(block, z.T - i);
+                    if (isFirst) FindDeltas(room, h, i, rows);
+                    Meet(room, h, i, rows, j, keys, !isFirst, h > g * z.Group || i > first);
+                }
+        }
+
+        /// <summary>dy·y of some queries.</summary>
+        private void FindDeltas(in Room room, int h, int first, int rows)
+        {
+            for (int i = first; i < first + rows; i++) room.Deltas[(h - g * z.Group) * z.T + i] = Dot(dy.At(b, h, i), y.At(b, h, i), z.E);
         }
 
         /// <summary>Some queries of a head and a tile of keys.</summary>
-        private void Meet(in Room room, int h, int first, int rows, int j, int keys)
+        private void Meet(in Room room, int h, int first, int rows, int j, int keys, bool addsToQueries, bool addsToKeys)
         {
-            int height = Gemm.Even(rows, Gemm.TileRows);
+            int height = Gemm.Even(rows, Gemm.TileRows), step = (height + 3) & ~3;
             for (int top = 0; top < rows; top += height)
             {
-                int count = Math.Min(height, rows - top);
+                int count = Math.Min(height, rows - top), some = Math.Clamp(x.Seen(b, first + top + count - 1) - j, 0, keys);
+                float* s = room.S + top * KeyTile, ds = room.DS + top * KeyTile;
                 Gemm.Pack(x.Q.At(b, h, first + top), x.Q.Row, 1, count, count, z.D, room.Packed);
-                Products(count, keys, z.D, room.Packed, count, room.KeyColumns, z.D, room.S + top * KeyTile, KeyTile, false);
+                Products(count, some, z.D, room.Packed, count, room.KeyColumns, z.D, s, KeyTile, false);
                 Gemm.Pack(dy.At(b, h, first + top), dy.Row, 1, count, count, z.E, room.Packed);
-                Products(count, keys, z.E, room.Packed, count, room.ValueColumns, z.E, room.DS + top * KeyTile, KeyTile, false);
-            }
-            for (int i = 0; i < rows; i++) Weigh(room, h, first + i, i, j, keys);
-            // dq += ds·k, for which ds is turned over.
-            int step = (height + 3) & ~3;
-            for (int top = 0; top < rows; top += height)
-            {
-                int count = Math.Min(height, rows - top);
-                Gemm.Pack(room.DS + top * KeyTile, KeyTile, 1, step, step, keys, room.Packed);
-                Products(count, z.D, keys, room.Packed, step, room.KeyRows, keys, Share(h, first + top), WideD, true);
+                Products(count, some, z.E, room.Packed, count, room.ValueColumns, z.E, ds, KeyTile, false);
+                for (int i = 0; i < count; i++) Weigh(room, h, first + top + i, top + i, j, some, keys);
+                // dq += ds·k, for which ds is turned over.
+                Gemm.Pack(ds, KeyTile, 1, step, step, some, room.Packed);
+                Products(count, z.D, some, room.Packed, step, room.KeyRows, keys, Share(h, first + top), WideD, addsToQueries);
             }
             // dk += dsᵀ·q and dv += pᵀ·dy.
+            int offset = j - z.Past - first;
             Gemm.Pack(x.Q.At(b, h, first), 1, (int)x.Q.Row, z.D, Gemm.TileColumns, rows, room.Packed);
-            Gradient(keys, z.D, rows, room.DS, room.Packed, room.DK, WideD);
+            Gradient(keys, z.D, rows, offset, room.DS, room.Packed, room.DK, WideD, addsToKeys);
             Gemm.Pack(dy.At(b, h, first), 1, (int)dy.Row, z.E, Gemm.TileColumns, rows, room.Packed);
-            Gradient(keys, z.E, rows, room.S, room.Packed, room.DV, WideE);
+            Gradient(keys, z.E, rows, offset, room.S, room.Packed, room.DV, WideE, addsToKeys);
         }
 
-        private static void Gradient(int keys, int columns, int rows, float* weights, float* panels, float* sum, int wide)
+        /// <summary>What some queries give to the gradients of a tile of keys.</summary>
+        private void Gradient(int keys, int columns, int rows, int offset, float* weights, float* panels, float* sum, int wide, bool accumulate)
         {
             int height = Gemm.Even(keys, Gemm.TileRows);
             for (int k = 0; k < keys; k += height)
-                Products(Math.Min(height, keys - k), columns, rows, weights + k, KeyTile, panels, rows, sum + k * wide, wide, true);
+            {
+                int first = z.Causal ? Math.Clamp(offset + k, 0, rows) : 0;     // the first of the queries that sees key k
+                for (int c = 0; c < columns; c += Gemm.TileColumns)
+                    Gemm.Tile(Math.Min(height, keys - k), columns - c, rows - first, weights + first * KeyTile + k, KeyTile,
+                        panels + (nint)c * rows + first * Gemm.TileColumns, Gemm.TileColumns, sum + k * wide + c, wide, accumulate);
+            }
         }
 
         /// <summary>Products of the rows of a register tile with panels.</summary>
@@ -142,32 +178,49 @@ public sealed unsafe partial class CpuDevice
         }
 
         /// <summary>A row of scores becomes that of the weights p, and one of dy·v that of ds / scale = p (dy·v − dy·y).</summary>
-        private void Weigh(in Room room, int h, int i, int row, int j, int keys)
+        /// <remarks>The first <paramref name="some"/> of the keys are all that the query sees, and of the others both are 0.</remarks>
+        private void Weigh(in Room room, int h, int i, int row, int j, int some, int keys)
         {
-            float* s = room.S + row * KeyTile, ds = room.DS + row * KeyTile;
-            x.Score(s, b, h, i, j, keys, room.Added);
-            bool drops = z.Dropout > 0;
-            if (drops) x.Draw(room.Kept, b, h, i, j, keys);
-            float* saved = softmax + 2 * (((nint)b * z.Heads + h) * z.T + i);
-            Vector512<float> largest = Vector512.Create(saved[0]), inverse = Vector512.Create(saved[1]), delta = Vector512.Create(Dot(dy.At(b, h, i), y.At(b, h, i), z.E));
+            float* s = room.S + row * KeyTile, ds = room.DS + row * KeyTile, saved = softmax + 2 * (((nint)b * z.Heads + h) * z.T + i);
+            x.Score(s, b, h, i, j, some, room.Added);
+            float delta = room.Deltas[(h - g * z.Group) * z.T + i];
+            if (z.Dropout == 0)
+            {
+                Weigh(s, ds, some, saved[0], saved[1], delta);
+            }
+            else
+            {
+                x.Draw(room.Kept, b, h, i, j, some);
+                Weigh(s, ds, room.Kept, some, saved[0], saved[1], delta);
+            }
+            if (some == keys) return;
+            new Span<float>(s + some, keys - some).Clear();
+            new Span<float>(ds + some, keys - some).Clear();
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Weigh(float* s, float* ds, int keys, float largest, float inverse, float delta)
+        {
             for (int k = 0; k < keys; k += Width)
             {
-                var p = VectorMath.Exp(Vector512.Load(s + k) - largest) * inverse;
-                var dp = Vector512.Load(ds + k);
-                if (drops)
-                {
-                    var kept = Vector512.Load(room.Kept + k);
-                    (p * kept).Store(s + k);
-                    dp *= kept;
-                }
-                else
-                {
-                    p.Store(s + k);
-                }
-                (p * (dp - delta)).Store(ds + k);
+                var p = VectorMath.Exp(Vector512.Load(s + k) - Vector512.Create(largest)) * inverse;
+                p.Store(s + k);
+                (p * (Vector512.Load(ds + k) - Vector512.Create(delta))).Store(ds + k);
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Weigh(float* s, float* ds, float* kept, int keys, float largest, float inverse, float delta)
+        {
+            for (int k = 0; k < keys; k += Width)
+            {
+                Vector512<float> p = VectorMath.Exp(Vector512.Load(s + k) - Vector512.Create(largest)) * inverse, r = Vector512.Load(kept + k);
+                (p * r).Store(s + k);
+                (p * (r * Vector512.Load(ds + k) - Vector512.Create(delta))).Store(ds + k);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static float Dot(float* a, float* b, int count)
         {
             var sum = Vector512<float>.Zero;
@@ -180,7 +233,7 @@ public sealed unsafe partial class CpuDevice
         /// <summary>A thread's room for a tile.</summary>
         private readonly struct Room
         {
-            public readonly float* KeyColumns, ValueColumns, KeyRows, DK, DV, S, DS, Packed, Added, Kept;
+            public readonly float* KeyColumns, ValueColumns, KeyRows, DK, DV, S, DS, Packed, Added, Kept, Deltas;
 
             public Room(float* memory, int block, AttentionSizes z)
             {
@@ -193,13 +246,14 @@ public sealed unsafe partial class CpuDevice
                 Kept = Added + KeyTile;
                 S = Kept + KeyTile;
                 DS = S + (block + 2 * Width) * KeyTile;
-                Packed = DS + (block + 2 * Width) * KeyTile;
+                Deltas = DS + (block + 2 * Width) * KeyTile;
+                Packed = Deltas + z.Group * z.T;
             }
 
             public static int Length(int block, AttentionSizes z)
             {
                 int d = WholeColumns(z.D), e = WholeColumns(z.E);
-                return KeyTile * (2 * d + e + z.D + z.E + 2) + 2 * (block + 2 * Width) * KeyTile + Math.Max(Math.Max(d, e) * (block + Width), Width * KeyTile);
+                return KeyTile * (2 * d + e + z.D + z.E + 2) + 2 * (block + 2 * Width) * KeyTile + z.Group * z.T + Math.Max(Math.Max(d, e) * (block + Width), Width * KeyTile);
             }
         }
     }

@@ -36,16 +36,10 @@ public sealed unsafe partial class CpuDevice
         /// <summary>s ← scale·s + mask where the query sees the key, else −∞, also past the keys' end up to a whole vector. Gives the largest.</summary>
         public float Score(float* s, int b, int h, int i, int first, int keys, float* room)
         {
-            int seen = Math.Clamp(Seen(b, i) - first, 0, keys), j = 0;
+            int seen = Math.Clamp(Seen(b, i) - first, 0, keys);
             float* added = Added(b, h, i, first, seen, room);
-            var most = Vector512.Create(float.NegativeInfinity);
-            for (; j <= seen - Width; j += Width)
-            {
-                var score = Vector512.Load(s + j) * scale;
-                if (added is not null) score = Add(score, Vector512.Load(added + j));
-                score.Store(s + j);
-                most = Vector512.MaxNative(most, score);
-            }
+            var most = added is null ? ScaleWhole(s, seen, scale) : ScaleWhole(s, seen, scale, added);
+            int j = seen / Width * Width;
             if (j < seen)
             {
                 var score = Vector512.Load(s + j) * scale;
@@ -57,6 +51,33 @@ public sealed unsafe partial class CpuDevice
             }
             for (; j < keys; j += Width) Vector512.Create(float.NegativeInfinity).Store(s + j);
             return Largest(most);
+        }
+
+        // Loops in methods of their own: within a large one the compiler keeps what they add up in memory.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static Vector512<float> ScaleWhole(float* s, int count, Vector512<float> scale)
+        {
+            var most = Vector512.Create(float.NegativeInfinity);
+            for (int j = 0; j <= count - Width; j += Width)
+            {
+                var score = Vector512.Load(s + j) * scale;
+                score.Store(s + j);
+                most = Vector512.MaxNative(most, score);
+            }
+            return most;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static Vector512<float> ScaleWhole(float* s, int count, Vector512<float> scale, float* added)
+        {
+            var most = Vector512.Create(float.NegativeInfinity);
+            for (int j = 0; j <= count - Width; j += Width)
+            {
+                var score = Add(Vector512.Load(s + j) * scale, Vector512.Load(added + j));
+                score.Store(s + j);
+                most = Vector512.MaxNative(most, score);
+            }
+            return most;
         }
 
         /// <summary>r_ij, 0 or 1/(1 − rate), of a query's weights, from a key that is a multiple of 64 on; up to a whole vector.</summary>
@@ -72,6 +93,87 @@ public sealed unsafe partial class CpuDevice
                 for (int k = 0; k < PhiloxVector.Words && j + k < keys; k += Width)
                     (Vector512.GreaterThanOrEqual(Vector512.Load(words + k) >> 8, least).AsSingle() & one).Store(kept + j + k);
             }
+        }
+
+        /// <summary>Scores of sixteen queries from query <paramref name="i"/> on, a row a key, become exp(s − m) with m the largest of each so far. Its sum so far is
+        /// multiplied by the factor exp(old m − new m), and the new ones are added to it.</summary>
+        /// <param name="s">Rows of <see cref="QueryPanel"/>.</param>
+        /// <param name="i">The first query.</param>
+        /// <param name="first">The first key.</param>
+        /// <param name="keys">How many.</param>
+        /// <param name="added">From <see cref="AddedColumns"/>.</param>
+        /// <param name="step">From there too.</param>
+        /// <param name="largest">m of each.</param>
+        /// <param name="sums">The sum of each.</param>
+        /// <param name="factors">The factor of each.</param>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Softmax(float* s, int i, int first, int keys, float* added, int step, float* largest, float* sums, float* factors)
+        {
+            int free = sizes.Causal ? sizes.Past + i + 1 - first : keys;        // keys that all of these queries see
+            Vector512<int> seen = Vector512.Create(free) + Lanes;
+            Vector512<float> before = Vector512.Load(largest), most = before, by = scale, none = Vector512.Create(float.NegativeInfinity);
+            for (int j = 0; j < keys; j++)
+            {
+                var score = Vector512.Load(s + j * QueryPanel) * by;
+                if (added is not null) score = Add(score, step > 0 ? Vector512.Load(added + j * step) : Vector512.Create(added[j]));
+                if (j >= free) score = Vector512.ConditionalSelect(Vector512.GreaterThan(seen, Vector512.Create(j)).AsSingle(), score, none);
+                score.Store(s + j * QueryPanel);
+                most = Vector512.MaxNative(most, score);
+            }
+            most.Store(largest);
+            var shift = Vector512.ConditionalSelect(Vector512.Equals(most, none), Vector512<float>.Zero, most);     // none seen yet: exp(−∞ − 0), and not of ∞ − ∞
+            var factor = VectorMath.Exp(before - shift);
+            factor.Store(factors);
+            (Vector512.Load(sums) * factor + ExpColumns(s, keys, shift)).Store(sums);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static Vector512<float> ExpColumns(float* s, int keys, Vector512<float> shift)
+        {
+            var sum = Vector512<float>.Zero;
+            for (float* end = s + keys * QueryPanel; s < end; s += QueryPanel)
+            {
+                var p = VectorMath.Exp(Vector512.Load(s) - shift);
+                p.Store(s);
+                sum += p;
+            }
+            return sum;
+        }
+
+        /// <summary>The weights of sixteen queries times r_ij, from a key on that is a multiple of 4; rows up to the next such are written.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Drop(float* s, int b, int h, int i, int first, int keys)
+        {
+            ulong step = (ulong)sizes.RowWords, word = sizes.Position + ((ulong)(b * sizes.Heads + h) * (ulong)sizes.T + (ulong)i) * step + (ulong)first;
+            Vector512<uint> least = Vector512.Create(sizes.Least);
+            var one = Vector512.Create((float)sizes.Kept);
+            for (int j = 0; j < keys; j += 4, s += 4 * QueryPanel)
+            {
+                PhiloxVector.Make(sizes.Key, (word + (ulong)j) >> 2, step >> 2, out var x0, out var x1, out var x2, out var x3);
+                Keep(s, x0, least, one);
+                Keep(s + QueryPanel, x1, least, one);
+                Keep(s + 2 * QueryPanel, x2, least, one);
+                Keep(s + 3 * QueryPanel, x3, least, one);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Keep(float* s, Vector512<uint> words, Vector512<uint> least, Vector512<float> one)
+            => (Vector512.Load(s) * (Vector512.GreaterThanOrEqual(words >> 8, least).AsSingle() & one)).Store(s);
+
+        /// <summary>What the mask adds to the scores of a panel of queries, a row a key: number j·step + i for query i, or where the step is 0 number j for all. Null
+        /// without a mask.</summary>
+        public float* AddedColumns(int b, int h, int i, int count, int first, int keys, float* room, out int step)
+        {
+            step = 0;
+            if (x.Mask is not { } mask) return null;
+            if (mask.RowStride == 0) return Added(b, h, i, first, keys, room);
+            step = QueryPanel;
+            float* rows = room + QueryPanel * KeyTile;
+            for (int k = 0; k < count && numbers is null; k++) Added(b, h, i + k, first, keys, rows + k * KeyTile);
+            if (numbers is null) Gemm.Pack(rows, KeyTile, 1, count, QueryPanel, keys, room);
+            else Gemm.Pack(Added(b, h, i, first, keys, room), mask.RowStride, 1, count, QueryPanel, keys, room);
+            return room;
         }
 
         // −∞ hides, whatever the score.

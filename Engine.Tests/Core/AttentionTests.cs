@@ -126,8 +126,8 @@ public class AttentionTests
         // One head's panels hold 40,000 keys of 120,000 numbers: unchecked, their count wraps to one that looks right.
         const int S = 40_000, D = 120_000;
         var rows = new Matrices(Tensor.Zeros([D]).View, 0, 1, 0, 0);
-        var y = Tensor.Zeros([8]);
-        Assert.That(() => y.Device.AttentionForward(new(rows, rows, rows), new(y.View, 1, 1, 8, 8), Tensor.Zeros([16]).View, new(1, 1, 1, 8, S, D, 1)),
+        var y = Tensor.Zeros([9]);
+        Assert.That(() => y.Device.AttentionForward(new(rows, rows, rows), new(y.View, 1, 1, 9, 9), Tensor.Zeros([18]).View, new(1, 1, 1, 9, S, D, 1)),
             Throws.TypeOf<OverflowException>());
     }
 

@@ -18,7 +18,7 @@ public sealed class AttentionCases : IOpCases
         yield return Case("values narrower than keys", new(1, 2, 1, 7, 9, 18, 2), "causal", "dropout");
         yield return Case("values of 70 beside keys of 3", new(1, 1, 1, 9, 5, 3, 70)) with { Emulate = false };
         // Queries and keys: none, one, few, around vectors and tiles.
-        foreach (int t in new[] { 0, 1, 2, 3, 4, 5, 15, 16, 17 })
+        foreach (int t in new[] { 0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33 })
             yield return Case($"{t} queries of 6 keys", new(2, 2, 1, t, 6, 4, 4), "causal");
         foreach (int s in new[] { 0, 1, 7, 8, 9, 15, 16, 17 })
             yield return Case($"6 queries of {s} keys", new(2, 1, 1, 6, s, 4, 4), "lengths");
@@ -47,15 +47,24 @@ public sealed class AttentionCases : IOpCases
             foreach (bool flags in new[] { true, false })
                 yield return new($"Attention {(flags ? "flags" : "added")} ({string.Join(", ", mask)})", x => x[0].Attention(x[1], x[2], 3, mask: x[3]),
                     Arg.Any(2, 4, 12), Arg.Any(2, 6, 12), Arg.Any(2, 6, 12), flags ? Arg.Flags(mask) : Arg.Any(mask).Constant);
+        // The same axes where queries stand in lanes, with dropout.
+        foreach (int[] mask in new int[][] { [1, 1, 1, 140], [2, 1, 1, 140], [1, 1, 40, 140], [1, 2, 40, 140] })
+            foreach (bool flags in new[] { true, false })
+                yield return new($"Attention of 40 queries, {(flags ? "flags" : "added")} ({string.Join(", ", mask)})", x => x[0].Attention(x[1], x[2], 2, new() { Dropout = 0.4, Rng = new Rng(5) { Position = 6 } }, x[3]),
+                    Arg.Any(2, 40, 8), Arg.Any(2, 140, 8), Arg.Any(2, 140, 8), flags ? Arg.Flags(mask) : Arg.Any(mask).Constant)
+                { Emulate = false, Tolerance = 5e-5 };
+        foreach (int t in new[] { 6, 9, 32, 40 })
+            yield return Case($"{t} queries of 150 keys, everything at once", new(2, 2, 1, t, 150, 5, 33), [.. Rules]) with { Emulate = false, Tolerance = 5e-5 };
         // Queries that see nothing: by mask, length, causality; the first keys, the first tile of keys, all.
         foreach (var (name, least) in new[] { ("first two keys", 2), ("first 300 keys", 300), ("every key", 400) })
             foreach (bool flags in new[] { true, false })
-            {
-                var hides = new Arg([5, 400], flags ? DType.UInt8 : DType.Float32, (_, i) => i / 400 == 2 && i % 400 < least ? (flags ? 0 : float.NegativeInfinity) : flags ? 1 : 0, false);
-                yield return new($"Attention {(flags ? "flags" : "added")} hide the {name} of one query", x => x[0].Attention(x[1], x[2], 2, mask: x[3]),
-                    Arg.Any(1, 5, 6), Arg.Any(1, 400, 6), Arg.Any(1, 400, 6), hides)
-                { Emulate = false };
-            }
+                foreach (int t in new[] { 5, 20 })
+                {
+                    var hides = new Arg([t, 400], flags ? DType.UInt8 : DType.Float32, (_, i) => i / 400 == 2 && i % 400 < least ? (flags ? 0 : float.NegativeInfinity) : flags ? 1 : 0, false);
+                    yield return new($"Attention {(flags ? "flags" : "added")} hide the {name} of one query of {t}", x => x[0].Attention(x[1], x[2], 2, mask: x[3]),
+                        Arg.Any(1, t, 6), Arg.Any(1, 400, 6), Arg.Any(1, 400, 6), hides)
+                    { Emulate = false };
+                }
         yield return new("Attention lengths of 0", x => x[0].Attention(x[1], x[2], 2, new() { KeyLengths = [0, 5, 0] }), Arg.Any(3, 5, 6), Arg.Any(3, 5, 6), Arg.Any(3, 5, 6));
         yield return new("Attention past", x => x[0].Attention(x[1], x[2], 2, new() { Causal = true, Past = 3 }), Arg.Any(2, 2, 6), Arg.Any(2, 20, 6), Arg.Any(2, 20, 6));
         yield return new("Attention past, one query", x => x[0].Attention(x[1], x[2], 2, new() { Causal = true, Past = 300 }), Arg.Any(2, 1, 6), Arg.Any(2, 600, 6), Arg.Any(2, 600, 6)) { Emulate = false };
