@@ -83,6 +83,39 @@ internal static partial class VectorMath
     public static Vector512<float> NormalCdf(Vector512<float> x)
     {
         if (!Vector512.IsHardwareAccelerated) return Vector512.Create(NormalCdf(x.GetLower()), NormalCdf(x.GetUpper()));
+        if (!Avx512F.IsSupported) return Mirror(x, NormalTail(x));
+        var u = Vector512.Abs(x);
+        var near = Vector512.LessThan(u, Vector512.Create(NormalPieces.End));
+        var tail = NormalPieces.Cdf(u);
+        if (!Vector512.EqualsAll(near.AsInt32(), Vector512<int>.AllBitsSet)) tail = Vector512.ConditionalSelect(near, tail, NormalTail(x));
+        return Mirror(x, tail);
+    }
+
+    /// <summary>The derivative of x Φ(x).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> GeluDerivative(Vector512<float> x)
+    {
+        if (!Avx512F.IsSupported) return NormalCdf(x) + x * NormalPdf(x);
+        var u = Vector512.Abs(x);
+        var near = Vector512.LessThan(u, Vector512.Create(NormalPieces.End));
+        var tail = NormalPieces.GeluDerivative(u);
+        if (!Vector512.EqualsAll(near.AsInt32(), Vector512<int>.AllBitsSet)) tail = Vector512.ConditionalSelect(near, tail, GeluDerivativeTail(u));
+        return Mirror(x, tail);
+    }
+
+    /// <summary>f(x) of f(−|x|), where f(x) + f(−x) = 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Mirror(Vector512<float> x, Vector512<float> tail)
+        => Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512<float>.Zero), Vector512<float>.One - tail, tail);
+
+    // Rare where there are pieces: apart from the loop.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector512<float> GeluDerivativeTail(Vector512<float> u) => NormalTail(u) - u * NormalPdf(u);
+
+    /// <summary>Φ(−|x|).</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector512<float> NormalTail(Vector512<float> x)
+    {
         var u = Vector512.MinNative(Vector512.Create(FloatMath.TailEnd), Vector512.Abs(x));
         var p = MultiplyAdd(u, FloatMath.P4, Vector512.Create(FloatMath.P3));
         p = MultiplyAdd(p, u, Vector512.Create(FloatMath.P2));
@@ -93,8 +126,7 @@ internal static partial class VectorMath
         q = MultiplyAdd(q, u, Vector512.Create(FloatMath.Q2));
         q = MultiplyAdd(q, u, Vector512.Create(FloatMath.Q1));
         q = MultiplyAdd(q, u, Vector512<float>.One);
-        var tail = Exp(x * x * -0.5f) * (p * Reciprocal(q));
-        return Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512<float>.Zero), Vector512<float>.One - tail, tail);
+        return Exp(x * x * -0.5f) * (p * Reciprocal(q));
     }
 
     /// <inheritdoc cref="FloatMath.NormalPdf"/>
