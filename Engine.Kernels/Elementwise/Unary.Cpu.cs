@@ -33,7 +33,7 @@ public sealed unsafe partial class CpuDevice
         });
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void UnaryLoop<F>(float* x, float* y, int begin, int end, float a, float b, bool past = false) where F : struct, IUnaryFunction
     {
         int i = begin;
@@ -46,7 +46,7 @@ public sealed unsafe partial class CpuDevice
     private static void UnaryTail<F>(float* x, float* y, int count, float a, float b) where F : struct, IUnaryFunction
         => StoreTail(F.Forward(LoadTail(x, count), a, b), y, count);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void UnaryBackwardLoop<F>(float* v, float* dy, float* dx, int begin, int end, float a, float b, bool past = false) where F : struct, IUnaryFunction
     {
         int i = begin;
