@@ -14,10 +14,12 @@ public sealed unsafe partial class CpuDevice
     }
 
     private void BinaryRows<F, TForm>(View a, View b, float* dy, View y, BinarySizes sizes) where F : struct, IBinaryFunction where TForm : struct, IBinaryForm
-        => Rows(y.Length, sizes, ((nint)Floats(a), (nint)Floats(b), (nint)dy, (nint)Floats(y), sizes.A.A5, sizes.B.A5), static (at, ua, ub, n, given) =>
+        => Rows(y.Length, sizes, ((nint)Floats(a), (nint)Floats(b), (nint)dy, (nint)Floats(y), sizes.A.A5, sizes.B.A5, dy != Floats(y) && IsPastCache(y, a, b)), static (at, ua, ub, n, given) =>
         {
-            var (pa, pb, pdy, py, strideA, strideB) = given;
-            BinaryLoop<F, TForm>((float*)pa + ua, (float*)pb + ub, (float*)pdy + at, (float*)py + at, n, strideA, strideB);
+            var (pa, pb, pdy, py, strideA, strideB, past) = given;
+            past &= IsAtLine((float*)py + at);                      // as rows of some lengths are not
+            BinaryLoop<F, TForm>((float*)pa + ua, (float*)pb + ub, (float*)pdy + at, (float*)py + at, n, strideA, strideB, past);
+            if (past) Fence();
         });
 
     /// <summary>Calls a body for stretches along the innermost axis, cut where rows end and at <see cref="ElementwiseGrain"/>: with the stretch's place in the
@@ -67,21 +69,21 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>One stretch along the innermost axis, where each operand has a stride of its own.</summary>
-    private static void BinaryLoop<F, TForm>(float* a, float* b, float* dy, float* y, int n, int strideA, int strideB)
+    private static void BinaryLoop<F, TForm>(float* a, float* b, float* dy, float* y, int n, int strideA, int strideB, bool past)
         where F : struct, IBinaryFunction where TForm : struct, IBinaryForm
     {
-        if (strideA == 1 && strideB == 1) BinaryLoop<F, TForm, WalkInOrder, WalkInOrder>(a, b, dy, y, n, 1, 1);
-        else if (strideA == 1 && strideB == 0) BinaryLoop<F, TForm, WalkInOrder, WalkRepeated>(a, b, dy, y, n, 1, 0);
-        else if (strideA == 0 && strideB == 1) BinaryLoop<F, TForm, WalkRepeated, WalkInOrder>(a, b, dy, y, n, 0, 1);
-        else BinaryLoop<F, TForm, WalkStrided, WalkStrided>(a, b, dy, y, n, strideA, strideB);
+        if (strideA == 1 && strideB == 1) BinaryLoop<F, TForm, WalkInOrder, WalkInOrder>(a, b, dy, y, n, 1, 1, past);
+        else if (strideA == 1 && strideB == 0) BinaryLoop<F, TForm, WalkInOrder, WalkRepeated>(a, b, dy, y, n, 1, 0, past);
+        else if (strideA == 0 && strideB == 1) BinaryLoop<F, TForm, WalkRepeated, WalkInOrder>(a, b, dy, y, n, 0, 1, past);
+        else BinaryLoop<F, TForm, WalkStrided, WalkStrided>(a, b, dy, y, n, strideA, strideB, past);
     }
 
-    private static void BinaryLoop<F, TForm, TWalkA, TWalkB>(float* a, float* b, float* dy, float* y, int n, int strideA, int strideB)
+    private static void BinaryLoop<F, TForm, TWalkA, TWalkB>(float* a, float* b, float* dy, float* y, int n, int strideA, int strideB, bool past)
         where F : struct, IBinaryFunction where TForm : struct, IBinaryForm where TWalkA : struct, IWalk where TWalkB : struct, IWalk
     {
         int i = 0;
         for (; i <= n - Width; i += Width)
-            TForm.Of<F>(TWalkA.Load(a, i, strideA), TWalkB.Load(b, i, strideB), dy, i, Width).Store(y + i);
+            Put(TForm.Of<F>(TWalkA.Load(a, i, strideA), TWalkB.Load(b, i, strideB), dy, i, Width), y + i, past);
         if (i < n) StoreTail(TForm.Of<F>(Take(a, i, strideA, n - i), Take(b, i, strideB, n - i), dy, i, n - i), y + i, n - i);
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Engine.Kernels;
 
@@ -28,7 +29,7 @@ public sealed unsafe partial class CpuDevice
             double sum = 0, squares = 0;
             for (int i = 0; i < n; i++) sum += StateOf<Sum, float>((float*)px + ((long)i * channels + c) * space, 0, space).A;
             float mu = (float)(sum / sizes.PerChannel);
-            for (int i = 0; i < n; i++) squares += SquaresAlong((float*)px + ((long)i * channels + c) * space, mu, space);
+            for (int i = 0; i < n; i++) squares += SquaresAlong((float*)px + ((long)i * channels + c) * space, mu, space, (long)channels * space);
             ((float*)pm)[c] = mu;
             ((float*)pv)[c] = (float)squares;
         });
@@ -96,27 +97,30 @@ public sealed unsafe partial class CpuDevice
         for (int c = 0; c < sizes.C; c++) ((float*)pdg)[c] /= MathF.Sqrt(variance[c] + (float)norm.Epsilon);
     }
 
-    /// <summary>Σ (x − mean)² over one plane.</summary>
+    /// <summary>Σ (x − mean)² over one plane or row, which is in the cache; what lies <paramref name="ahead"/> of it is asked for meanwhile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float SquaresAlong(float* x, float mean, int count)
+    private static float SquaresAlong(float* x, float mean, int count, long ahead)
     {
         var mu = Vector512.Create(mean);
-        Vector512<float> s0 = default, s1 = default;
+        Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
         int i = 0;
-        for (; i <= count - 2 * Width; i += 2 * Width)
+        for (; i <= count - 4 * Width; i += 4 * Width)
         {
-            Vector512<float> d0 = Vector512.Load(x + i) - mu, d1 = Vector512.Load(x + i + Width) - mu;
-            s0 += d0 * d0;
-            s1 += d1 * d1;
+            if (Sse.IsSupported)
+                for (int line = 0; line < 4 * Width; line += Width) Sse.Prefetch0(x + i + line + ahead);
+            Vector512<float> d0 = Vector512.Load(x + i) - mu, d1 = Vector512.Load(x + i + Width) - mu, d2 = Vector512.Load(x + i + 2 * Width) - mu, d3 = Vector512.Load(x + i + 3 * Width) - mu;
+            s0 = Vector512.MultiplyAddEstimate(d0, d0, s0);
+            s1 = Vector512.MultiplyAddEstimate(d1, d1, s1);
+            s2 = Vector512.MultiplyAddEstimate(d2, d2, s2);
+            s3 = Vector512.MultiplyAddEstimate(d3, d3, s3);
         }
         for (; i < count; i += Width)
         {
             var d = (count - i >= Width ? Vector512.Load(x + i) : LoadTail(x + i, count - i, mean)) - mu;
-            s0 += d * d;
+            s0 = Vector512.MultiplyAddEstimate(d, d, s0);
         }
-        return Vector512.Sum(s0 + s1);
+        return Vector512.Sum(s0 + s1 + (s2 + s3));
     }
-
     /// <summary>Adds Σ dy (x − mean) and Σ dy over one plane.</summary>
     private static void ProductsAlong(float* x, float* dy, float mean, int count, ref double product, ref double sum)
     {

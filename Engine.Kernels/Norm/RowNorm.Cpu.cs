@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -52,44 +51,42 @@ public sealed unsafe partial class CpuDevice
         // example has a slot.
         bool shared = space == 1 && groups == 1;
         int grain = Math.Max(1, ElementwiseGrain / n), perSlot = shared ? Math.Max(grain, (rows + NormSlots - 1) / NormSlots) : groups, slots = (rows + perSlot - 1) / perSlot;
-        float[]? sums = dweight is null && dbias is null ? null : ArrayPool<float>.Shared.Rent(checked(slots * 2 * all));
-        fixed (float* slot = sums)
+        bool wanted = dweight is not null || dbias is not null;
+        int apart = (all + Width - 1) / Width * Width;              // between sums, so that they begin with cache lines
+        using var room = new Temporary(this, wanted ? checked(slots * 2L * apart) : 0, nameof(RowNormBackward));
+        nint pslot = wanted ? room.Pointer : 0;
+        workers.For(rows, shared ? perSlot : grain, (px, pdy, pdx, pw, pm, pscale, pslot, sizes, perSlot, apart, shared), static (begin, end, given) =>
         {
-            nint pslot = (nint)slot;
-            workers.For(rows, shared ? perSlot : grain, (px, pdy, pdx, pw, pm, pscale, pslot, sizes, perSlot, shared), static (begin, end, given) =>
+            var (px, pdy, pdx, pw, pm, pscale, pslot, sizes, perSlot, apart, shared) = given;
+            var (_, channels, groups, space) = sizes;
+            int n = sizes.Columns;
+            for (int row = begin; row < end; row++)
             {
-                var (px, pdy, pdx, pw, pm, pscale, pslot, sizes, perSlot, shared) = given;
-                var (_, channels, groups, space) = sizes;
-                int n = sizes.Columns, all = sizes.AllChannels;
-                for (int row = begin; row < end; row++)
+                long from = (long)row * n;
+                int channel = row % groups * channels;
+                float mean = pm == 0 ? 0 : ((float*)pm)[row], scale = ((float*)pscale)[row];
+                float* v = (float*)px + from, d = (float*)pdy + from, w = pw == 0 ? null : (float*)pw + channel;
+                float* dw = pslot == 0 ? null : (float*)pslot + (long)(row / perSlot) * 2 * apart + channel, db = dw + apart;
+                if (dw != null && (!shared || row == begin))
                 {
-                    long from = (long)row * n;
-                    int channel = row % groups * channels;
-                    float mean = pm == 0 ? 0 : ((float*)pm)[row], scale = ((float*)pscale)[row];
-                    float* v = (float*)px + from, d = (float*)pdy + from, w = pw == 0 ? null : (float*)pw + channel;
-                    float* dw = pslot == 0 ? null : (float*)pslot + (long)(row / perSlot) * 2 * all + channel, db = dw + all;
-                    if (dw != null && (!shared || row == begin))
-                    {
-                        new Span<float>(dw, channels).Clear();
-                        new Span<float>(db, channels).Clear();
-                    }
-                    double sum = 0, product = 0;                    // Σ g and Σ g (x − mean)
-                    if (space == 1) NormProducts(v, d, n, mean, scale, w, dw, db, ref product, ref sum);
-                    else NormPlaneProducts(v, d, sizes, mean, scale, w, dw, db, ref product, ref sum);
-                    if (pdx == 0) continue;
-                    // dx = scale g + q (x − mean) + r
-                    float q = (float)(-(double)scale * scale * scale * product / n), r = pm == 0 ? 0 : (float)(-scale * sum / n);
-                    float* to = (float*)pdx + from;
-                    if (space == 1) NormRowGradient(v, d, to, n, mean, q, r, scale, w);
-                    else
-                        for (int c = 0; c < channels; c++)
-                            Affine(v + (long)c * space, d + (long)c * space, to + (long)c * space, space, mean, q, r, w == null ? scale : scale * w[c]);
+                    new Span<float>(dw, channels).Clear();
+                    new Span<float>(db, channels).Clear();
                 }
-            });
-            if (dweight is { } weights) SumSlots(slot, Floats(weights), slots, all);
-            if (dbias is { } biases) SumSlots(slot + all, Floats(biases), slots, all);
-        }
-        if (sums is not null) ArrayPool<float>.Shared.Return(sums);
+                double sum = 0, product = 0;                        // Σ g and Σ g (x − mean)
+                if (space == 1) NormProducts(v, d, n, mean, scale, w, dw, db, ref product, ref sum);
+                else NormPlaneProducts(v, d, sizes, mean, scale, w, dw, db, ref product, ref sum);
+                if (pdx == 0) continue;
+                // dx = scale g + q (x − mean) + r
+                float q = (float)(-(double)scale * scale * scale * product / n), r = pm == 0 ? 0 : (float)(-scale * sum / n);
+                float* to = (float*)pdx + from;
+                if (space == 1) NormRowGradient(v, d, to, n, mean, q, r, scale, w);
+                else
+                    for (int c = 0; c < channels; c++)
+                        Affine(v + (long)c * space, d + (long)c * space, to + (long)c * space, space, mean, q, r, w == null ? scale : scale * w[c]);
+            }
+        });
+        if (dweight is { } weights) SumSlots((float*)pslot, Floats(weights), slots, all, apart);
+        if (dbias is { } biases) SumSlots((float*)pslot + apart, Floats(biases), slots, all, apart);
     }
 
     private static float MeanAlong(float* x, int n)
@@ -121,7 +118,7 @@ public sealed unsafe partial class CpuDevice
     private static float MeanSquareAlong(float* x, float mean, int n)
     {
         double sum = 0;
-        for (int i = 0; i < n; i += ReducePiece) sum += SquaresAlong(x + i, mean, Math.Min(ReducePiece, n - i));
+        for (int i = 0; i < n; i += ReducePiece) sum += SquaresAlong(x + i, mean, Math.Min(ReducePiece, n - i), n);
         return (float)(sum / n);
     }
 
@@ -223,9 +220,9 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>y[c] = Σ over slots, the first to the last.</summary>
-    private static void SumSlots(float* slots, float* y, int count, int channels)
+    private static void SumSlots(float* slots, float* y, int count, int channels, int apart)
     {
         new ReadOnlySpan<float>(slots, channels).CopyTo(new Span<float>(y, channels));
-        for (int slot = 1; slot < count; slot++) AddRow(slots + (long)slot * 2 * channels, y, channels);
+        for (int slot = 1; slot < count; slot++) AddRow(slots + slot * 2L * apart, y, channels);
     }
 }

@@ -1,5 +1,6 @@
 using Engine.Core;
 using Engine.Kernels;
+using Engine.Layers;
 
 namespace Engine.Tests;
 
@@ -41,6 +42,39 @@ public class UlpTests
         }
         TestContext.Out.WriteLine($"{c.Name,-16} [{c.Least}, {c.Most}]: {worst:F2} ulp at {at:R}, stated {c.Bound:F1} ({CpuDevice.Instructions})");
         Assert.That(worst, Is.LessThanOrEqualTo(c.Bound), $"at {at:R}");
+    }
+
+    // Far from 0, Φ has another form, taken where a number of the sixteen needs it.
+    [Test]
+    public void Gelu_AndItsGradient_DoNotDependOnNeighbours([Values(-5, 0.5f, 8, float.NaN)] float neighbour)
+    {
+        float[] x = Sweep(-6, 6).Where((_, i) => i % 64 == 0).ToArray(), mixed = [.. x.SelectMany(v => new[] { v, neighbour })];
+        var (y, dx) = GeluOf(x);
+        var (beside, dbeside) = GeluOf(mixed);
+        Assert.Multiple(() =>
+        {
+            Assert.That(beside.Where((_, i) => i % 2 == 0), Is.EqualTo(y));
+            Assert.That(dbeside.Where((_, i) => i % 2 == 0), Is.EqualTo(dx));
+        });
+    }
+
+    [Test]
+    public void GeluGradient_IsWithinARoundingOrTwoOfOne()
+    {
+        float[] x = Sweep(-14, 14);
+        double worst = 0;
+        float[] dx = GeluOf(x).Gradient;
+        for (int i = 0; i < x.Length; i++) worst = Math.Max(worst, Math.Abs(dx[i] - Engine.Kernels.Gelu.Derivative((double)x[i], 0, 0)));
+        TestContext.Out.WriteLine($"{worst:E2} ({CpuDevice.Instructions})");
+        Assert.That(worst, Is.LessThan(3e-7));
+    }
+
+    private static (float[] Value, float[] Gradient) GeluOf(float[] x)
+    {
+        var p = new Parameter("x", Tensor.From(x, [x.Length]));
+        var y = p.Value.Gelu();
+        y.Backward(Tensor.Full([x.Length], 1));
+        return (y.ToArray(), p.Grad!.ToArray());
     }
 
     /// <summary>Floats from one to another, in even steps of their order.</summary>

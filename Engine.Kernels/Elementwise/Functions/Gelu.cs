@@ -21,5 +21,5 @@ internal readonly struct Gelu : IUnaryFunction
     /// <inheritdoc/>
     public static Vector512<float> Forward(Vector512<float> x, float a, float b) => x * VectorMath.NormalCdf(x);
     /// <inheritdoc/>
-    public static Vector512<float> Derivative(Vector512<float> x, float a, float b) => VectorMath.NormalCdf(x) + x * VectorMath.NormalPdf(x);
+    public static Vector512<float> Derivative(Vector512<float> x, float a, float b) => VectorMath.GeluDerivative(x);
 }

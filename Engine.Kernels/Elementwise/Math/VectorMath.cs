@@ -82,8 +82,37 @@ internal static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> NormalCdf(Vector512<float> x)
     {
-        if (!Vector512.IsHardwareAccelerated) return Vector512.Create(NormalCdf(x.GetLower()), NormalCdf(x.GetUpper()));
-        var u = Vector512.MinNative(Vector512.Create(FloatMath.TailEnd), Vector512.Abs(x));
+        if (!Avx512F.IsSupported) return Vector512.Create(NormalCdf(x.GetLower()), NormalCdf(x.GetUpper()));
+        var u = Vector512.Abs(x);
+        var tail = NormalPieces.Cdf(u);
+        // Seldom. Not in a call: the loop would keep its numbers on the stack for it.
+        if (Vector512.GreaterThanOrEqualAny(u, Vector512.Create(NormalPieces.End)))
+            tail = Vector512.ConditionalSelect(Vector512.LessThan(u, Vector512.Create(NormalPieces.End)), tail, NormalTail(u));
+        return Mirror(x, tail);
+    }
+
+    /// <summary>The derivative of x Φ(x), Φ(x) + x φ(x).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> GeluDerivative(Vector512<float> x)
+    {
+        if (!Avx512F.IsSupported) return NormalCdf(x) + x * NormalPdf(x);
+        var u = Vector512.Abs(x);
+        var tail = NormalPieces.GeluDerivative(u);
+        if (Vector512.GreaterThanOrEqualAny(u, Vector512.Create(NormalPieces.End)))
+            tail = Vector512.ConditionalSelect(Vector512.LessThan(u, Vector512.Create(NormalPieces.End)), tail, NormalTail(u) - u * NormalPdf(u));
+        return Mirror(x, tail);
+    }
+
+    /// <summary>f(x) by f(−|x|), where f(x) + f(−x) = 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Mirror(Vector512<float> x, Vector512<float> tail)
+        => Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512<float>.Zero), Vector512<float>.One - tail, tail);
+
+    /// <summary>Φ(−u).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> NormalTail(Vector512<float> u)
+    {
+        u = Vector512.MinNative(Vector512.Create(FloatMath.TailEnd), u);
         var p = MultiplyAdd(u, FloatMath.P4, Vector512.Create(FloatMath.P3));
         p = MultiplyAdd(p, u, Vector512.Create(FloatMath.P2));
         p = MultiplyAdd(p, u, Vector512.Create(FloatMath.P1));
@@ -93,8 +122,7 @@ internal static partial class VectorMath
         q = MultiplyAdd(q, u, Vector512.Create(FloatMath.Q2));
         q = MultiplyAdd(q, u, Vector512.Create(FloatMath.Q1));
         q = MultiplyAdd(q, u, Vector512<float>.One);
-        var tail = Exp(x * x * -0.5f) * (p * Reciprocal(q));
-        return Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512<float>.Zero), Vector512<float>.One - tail, tail);
+        return Exp(u * u * -0.5f) * (p * Reciprocal(q));
     }
 
     /// <inheritdoc cref="FloatMath.NormalPdf"/>
