@@ -19,7 +19,7 @@ internal sealed unsafe class NativeBlock : Block
 
     public NativeBlock(long bytes) : base(bytes)
     {
-        pointer = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, 64);
+        pointer = HugePages.Allocate((nuint)bytes);
         GC.AddMemoryPressure(bytes);
     }
 
