@@ -90,7 +90,7 @@ public static class Autograd
                     wanted[node] = gradient.Share(0, gradient.Shape);
                 }
                 if (AnomalyMode.IsOn && node is Tensor leaf) AnomalyCheck.Look(leaf, gradient);
-                if (node is IAddsGradient adds && !AnomalyMode.IsOn) adds.Sum = inFlight.Growing(((Op)node).Arrows[0].Node, pending, scope);
+                if (node is IAddsGradient adds) adds.Sum = AnomalyMode.IsOn ? null : inFlight.Growing(((Op)node).Arrows[0].Node, pending, scope);
                 if (node is Op op) Distribute(op, AnomalyMode.IsOn ? AnomalyCheck.Backward(op, gradient, retain) : op.RunBackward(gradient, retain), pending, ready, inFlight, scope);
                 else if (accumulate) Accumulate((Tensor)node, gradient, mayTake: inFlight.HeldOnce(gradient) && scope.Owns(gradient.Storage));
                 inFlight.Drop(gradient, scope);

@@ -55,8 +55,14 @@ internal sealed class GatherRowsOp(int? padding, bool sparse) : Op, IAddsGradien
         if (sum is not null && dy.Device is CpuDevice)              // where the host reads indices at no cost
         {
             var rows = RowGradient.Sum(InputShape(0), Saved(0), dy, sizes.Skip);
-            rows.AddTo(sum);
-            rows.End(Name);
+            try
+            {
+                rows.AddTo(sum);
+            }
+            finally
+            {
+                rows.End(Name);
+            }
             return [null, null];
         }
         var dx = Tensor.Zeros(InputShape(0), dy.Device);

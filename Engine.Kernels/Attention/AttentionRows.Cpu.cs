@@ -15,7 +15,7 @@ public sealed unsafe partial class CpuDevice
         public float* At(int b, int h, int i) => data + (nint)b * m.BatchStride + (nint)h * m.HeadStride + i * Row;
     }
 
-    /// <summary>What an attention reads, and what it does with the scores of a query and some keys, that lie in whole vectors.</summary>
+    /// <summary>What an attention reads, and what it does with the scores of a query and some keys, that lie in whole vectors, or of the queries of a vector.</summary>
     private readonly struct AttentionRows(AttentionInputs x, AttentionSizes sizes)
     {
         private readonly Vector512<float> scale = Vector512.Create((float)sizes.Scale);

@@ -14,7 +14,8 @@ public sealed unsafe partial class CpuDevice
     }
 
     private void BinaryRows<F, TForm>(View a, View b, float* dy, View y, BinarySizes sizes) where F : struct, IBinaryFunction where TForm : struct, IBinaryForm
-        => Rows(y.Length, sizes, ((nint)Floats(a), (nint)Floats(b), (nint)dy, (nint)Floats(y), sizes.A.A5, sizes.B.A5, dy != Floats(y) && IsPastCache(y, a, b)), static (at, ua, ub, n, given) =>
+        => Rows(y.Length, sizes, ((nint)Floats(a), (nint)Floats(b), (nint)dy, (nint)Floats(y), sizes.A.A5, sizes.B.A5,
+            sizes.Sizes.A5 >= ElementwiseGrain / 4 && dy != Floats(y) && IsPastCache(y, a, b)), static (at, ua, ub, n, given) =>
         {
             var (pa, pb, pdy, py, strideA, strideB, past) = given;
             past &= IsAtLine((float*)py + at);                      // as rows of some lengths are not

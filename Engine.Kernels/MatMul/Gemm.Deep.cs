@@ -29,7 +29,7 @@ internal static unsafe partial class Gemm
         return 1 << BitOperations.Log2((uint)Math.Max(1, most));
     }
 
-    /// <summary>C = Σ over parts, the first to the last, each of which a thread makes alone.</summary>
+    /// <summary>C = Σ over parts, the first to the last, each of which a thread makes alone. What an error leaves of the room for them is the collector's.</summary>
     private static void RunDeep(in Product product, int parts, WorkerPool? workers)
     {
         float[] rented = ArrayPool<float>.Shared.Rent((parts - 1) * product.M * product.N);
@@ -48,7 +48,6 @@ internal static unsafe partial class Gemm
             }
         }
         ArrayPool<float>.Shared.Return(rented);
-        Finish(product, 0, product.M, 0, product.N);
     }
 
     private static void RunPart((Product, int, nint) given, int part)
@@ -63,6 +62,8 @@ internal static unsafe partial class Gemm
     private static void AddParts((Product, int, nint) given, int row)
     {
         var (x, parts, sums) = given;
-        for (int part = 1; part < parts; part++) CpuDevice.AddRow((float*)sums + ((nint)(part - 1) * x.M + row) * x.N, x.C + row * x.CRow, x.N);
+        for (int part = 1; part < parts; part++)
+            CpuDevice.AddRow((float*)sums + ((nint)(part - 1) * x.M + row) * x.N, x.C + row * x.CRow, x.N);
+        Finish(x, row, 1, 0, x.N);
     }
 }

@@ -121,6 +121,7 @@ public sealed unsafe partial class CpuDevice
         }
         return Vector512.Sum(s0 + s1 + (s2 + s3));
     }
+
     /// <summary>Adds Σ dy (x − mean) and Σ dy over one plane.</summary>
     private static void ProductsAlong(float* x, float* dy, float mean, int count, ref double product, ref double sum)
     {
