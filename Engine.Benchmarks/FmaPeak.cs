@@ -20,7 +20,7 @@ internal static class FmaPeak
             foreach (var thread in others) thread.Start();
             loop();
             foreach (var thread in others) thread.Join();
-        }, runs: 15, atLeast: 0);
+        }, atLeast: threads > 1 ? 0.5 : 0);                         // until the system has given each thread a core of its own
         return 2.0 * 12 * width * Turns * threads / seconds / 1e9;
     }
 
