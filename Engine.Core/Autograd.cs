@@ -90,7 +90,7 @@ public static class Autograd
                     wanted[node] = gradient.Share(0, gradient.Shape);
                 }
                 if (AnomalyMode.IsOn && node is Tensor leaf) AnomalyCheck.Look(leaf, gradient);
-                if (node is IAddsGradient adds) adds.Sum = AnomalyMode.IsOn ? null : inFlight.Growing(((Op)node).Arrows[0].Node, pending, scope);
+                if (node is IAddsGradient adds) adds.MayAdd = ((Op)node).Arrows[0].Node is { } target && inFlight.MayGrow(Of(pending, target).Sum, scope);
                 if (node is Op op) Distribute(op, AnomalyMode.IsOn ? AnomalyCheck.Backward(op, gradient, retain) : op.RunBackward(gradient, retain), pending, ready, inFlight, scope);
                 else if (accumulate) Accumulate((Tensor)node, gradient, mayTake: inFlight.HeldOnce(gradient) && scope.Owns(gradient.Storage));
                 inFlight.Drop(gradient, scope);
@@ -137,7 +137,7 @@ public static class Autograd
         if (op.GradientRows is { } rows)
         {
             op.GradientRows = null;
-            inFlight.Arrive(ref Of(pending, op.Arrows[0].Leaf!), rows, scope);
+            inFlight.Arrive(ref Of(pending, op.Arrows[0].Node!), rows, scope);
         }
         for (int i = 0; i < gradients.Length; i++)
         {
@@ -192,21 +192,24 @@ public static class Autograd
         }
 
         // Nobody else reads this sum: it may grow where it lies.
-        private bool MayGrow(Tensor sum, Scope scope) => HeldOnce(sum) && scope.Owns(sum.Storage);
-
-        /// <summary>What has arrived at a node, where it may grow.</summary>
-        public Tensor? Growing(object? node, Dictionary<object, Pending> pending, Scope scope)
-            => node is not null && Of(pending, node).Sum is { } sum && MayGrow(sum, scope) ? sum : null;
+        public bool MayGrow(Tensor? sum, Scope scope) => sum is not null && HeldOnce(sum) && scope.Owns(sum.Storage);
 
         public void Arrive(ref Pending entry, RowGradient rows, Scope scope)
         {
-            if (entry.Sum is null)
+            if (entry.Sum is not { } sum)
             {
                 entry.Rows = entry.Rows?.Plus(rows) ?? rows;
                 return;
             }
-            Arrive(ref entry, Hold(rows.Dense()), scope);
-            rows.End("the backward pass");
+            try
+            {
+                if (MayGrow(sum, scope)) rows.AddTo(sum);
+                else Arrive(ref entry, Hold(rows.Dense()), scope);
+            }
+            finally
+            {
+                rows.End("the backward pass");
+            }
         }
 
         /// <summary>Makes a tensor of a sum of rows.</summary>

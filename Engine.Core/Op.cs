@@ -207,11 +207,11 @@ public abstract partial class Op
     internal List<Func<Tensor, Tensor?>>? Hooks { get; set; }
 }
 
-/// <summary>An op whose gradient of input 0 is 0 almost everywhere: it adds to what has arrived there already, where that may grow, and gives null.</summary>
+/// <summary>An op whose gradient of input 0 is 0 almost everywhere: it may give <see cref="Op.GradientRows"/> where they are added to what has arrived there already.</summary>
 internal interface IAddsGradient
 {
-    /// <summary>Set before backward: the sum so far, of the input's shape; null where there is none that may grow.</summary>
-    Tensor? Sum { set; }
+    /// <summary>Set before backward: whether there is a sum that may grow.</summary>
+    bool MayAdd { set; }
 }
 
 /// <summary>Where an input of an op came from.</summary>

@@ -24,7 +24,7 @@ internal sealed class GatherRowsOp(int? padding, bool sparse) : Op, IAddsGradien
     private RowSizes sizes;
 
     // A table that is also the matrix behind a softmax has that gradient already: as many numbers again need not be made, nor added.
-    public Tensor? Sum { private get; set; }
+    public bool MayAdd { private get; set; }
 
     public override string Name => "GatherRows";
 
@@ -45,24 +45,9 @@ internal sealed class GatherRowsOp(int? padding, bool sparse) : Op, IAddsGradien
 
     public override Tensor?[] Backward(Tensor dy)
     {
-        var sum = Sum;
-        Sum = null;
-        if (sparse && Inputs[0].Leaf is not null)
+        if (sparse && Inputs[0].Leaf is not null || MayAdd && dy.Device is CpuDevice)     // where the host reads indices at no cost
         {
             GradientRows = RowGradient.Sum(InputShape(0), Saved(0), dy, sizes.Skip);
-            return [null, null];
-        }
-        if (sum is not null && dy.Device is CpuDevice)              // where the host reads indices at no cost
-        {
-            var rows = RowGradient.Sum(InputShape(0), Saved(0), dy, sizes.Skip);
-            try
-            {
-                rows.AddTo(sum);
-            }
-            finally
-            {
-                rows.End(Name);
-            }
             return [null, null];
         }
         var dx = Tensor.Zeros(InputShape(0), dy.Device);

@@ -45,12 +45,6 @@ public sealed unsafe partial class CpuDevice
                         Gemm.Tile(Math.Min(tall, count - i), z.E - c, columns, s + i, QueryPanel, values, valueStep, sum + i * across + c, across, j > 0);
                 }
             }
-        for (int i = 0; i < rows; i++)
-        {
-            float inverse = sums[i] == 0 ? 0 : 1 / sums[i];
-            Scale(results + i * across, inverse, y.At(b, h, first + i), z.E);
-            softmax[2 * i] = sums[i] == 0 ? float.PositiveInfinity : largest[i];
-            softmax[2 * i + 1] = inverse;
-        }
+        for (int i = 0; i < rows; i++) EndRow(results + i * across, sums[i], largest[i], y.At(b, h, first + i), z.E, softmax + 2 * i);
     }
 }

@@ -47,13 +47,16 @@ public sealed unsafe partial class CpuDevice
                     Gemm.Tile(Math.Min(height, rows - i), z.E - c, columns, (step > 1 ? weights : s) + i, step, v, vStep, results + i * across + c, across, true);
             }
         }
-        for (int i = 0; i < rows; i++)
-        {
-            float sum = Vector512.Sum(Vector512.Load(sums + i * Width)), inverse = sum == 0 ? 0 : 1 / sum;
-            Scale(results + i * across, inverse, y.At(b, h, i), z.E);
-            softmax[2 * i] = sum == 0 ? float.PositiveInfinity : largest[i];
-            softmax[2 * i + 1] = inverse;
-        }
+        for (int i = 0; i < rows; i++) EndRow(results + i * across, Vector512.Sum(Vector512.Load(sums + i * Width)), largest[i], y.At(b, h, i), z.E, softmax + 2 * i);
+    }
+
+    /// <summary>y = a / l, and what backward reads of it: m and 1/l, or ∞ and 0 for a query that sees no key.</summary>
+    private static void EndRow(float* results, float sum, float largest, float* y, int count, float* softmax)
+    {
+        float inverse = sum == 0 ? 0 : 1 / sum;
+        Scale(results, inverse, y, count);
+        softmax[0] = sum == 0 ? float.PositiveInfinity : largest;
+        softmax[1] = inverse;
     }
 
     /// <summary>s ← exp(s − most), which is added to a vector of sums; what was gathered under another largest score is related to this one.</summary>

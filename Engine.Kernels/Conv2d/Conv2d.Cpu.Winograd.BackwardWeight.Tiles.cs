@@ -11,7 +11,7 @@ public sealed unsafe partial class CpuDevice
     private const int WinogradParts = 16;
 
     /// <summary>Sums for each of the 36 products: the channels in whole strips, times the filters.</summary>
-    private static long WinogradSumsOf(Conv2dSizes z) => ((long)z.C + Gemm.TileColumns - 1) / Gemm.TileColumns * Gemm.TileColumns * z.K;
+    private static long WinogradSumsOf(Conv2dSizes z) => (long)Parts(z.C, Gemm.TileColumns) * Gemm.TileColumns * z.K;
 
     private void WinogradBackwardWeightByTiles(nint x, nint dy, nint dw, Conv2dSizes sizes)
     {
@@ -19,7 +19,7 @@ public sealed unsafe partial class CpuDevice
         int both = sizes.C + sizes.K, most = Math.Min(Math.Max(80, both / 2), WinogradNumbersOfBoth / (Winograd.Products * both));
         var plan = new WinogradPlan(sizes, false, Math.Clamp(WinogradPlan.Tiles(sizes) / 3, Math.Min(32, most), most));
         var blocks = plan.Blocks;
-        int blocksEach = (blocks.Count + WinogradParts - 1) / WinogradParts, parts = (blocks.Count + blocksEach - 1) / blocksEach;
+        int blocksEach = Parts(blocks.Count, WinogradParts), parts = Parts(blocks.Count, blocksEach);
         int sums = (int)WinogradSumsOf(sizes), step = WinogradPlan.Apart(sums);
         using var taps = new Temporary(this, (long)parts * 9 * sums, nameof(Conv2dBackwardWeight));
         nint pt = taps.Pointer;

@@ -52,7 +52,7 @@ public sealed unsafe partial class CpuDevice
         bool shared = space == 1 && groups == 1;
         int grain = Math.Max(1, ElementwiseGrain / n), perSlot = shared ? Math.Max(grain, (rows + NormSlots - 1) / NormSlots) : groups, slots = (rows + perSlot - 1) / perSlot;
         bool wanted = dweight is not null || dbias is not null;
-        int apart = (all + Width - 1) / Width * Width;              // between sums, so that they begin with cache lines
+        int apart = Parts(all, Width) * Width;                     // between sums, so that they begin with cache lines
         using var room = new Temporary(this, wanted ? checked(slots * 2L * apart) : 0, nameof(RowNormBackward));
         nint pslot = wanted ? room.Pointer : 0;
         workers.For(rows, shared ? perSlot : grain, (px, pdy, pdx, pw, pm, pscale, pslot, sizes, perSlot, apart, shared), static (begin, end, given) =>
