@@ -15,8 +15,9 @@ internal readonly struct Ceil : IUnaryFunction
     public static double Forward(double x, double a, double b) => Math.Ceiling(x);
     /// <inheritdoc/>
     public static double Derivative(double x, double a, double b) => 0;
+    // ⌈x⌉ = −⌊−x⌋: on CUDA ILGPU's ceiling of −0.5 is 0, not −0.
     /// <inheritdoc/>
-    public static float Forward(float x, float a, float b) => MathF.Ceiling(x);
+    public static float Forward(float x, float a, float b) => -MathF.Floor(-x);
     /// <inheritdoc/>
     public static float Derivative(float x, float a, float b) => 0f;
     /// <inheritdoc/>
