@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Engine.Core;
 using Engine.Kernels;
 using Engine.Layers;
@@ -10,24 +11,30 @@ public class UlpTests
 {
     private const int Points = 1 << 20;
 
-    public readonly record struct Case(string Name, Func<Tensor, Tensor> Function, float Least, float Most, double Bound)
+    /// <param name="Bound">With AVX2 or AVX-512.</param>
+    /// <param name="Older">Without, where exp and log are .NET's.</param>
+    public readonly record struct Case(string Name, Func<Tensor, Tensor> Function, float Least, float Most, double Bound, double Older)
     {
+        public double Stated => Vector256.IsHardwareAccelerated ? Bound : Older;
+
         public override string ToString() => Name;
     }
 
     public static IEnumerable<Case> Cases =>
     [
-        new("Exp", x => x.Exp(), -87, 88, 1.0),
-        new("Tanh", x => x.Tanh(), -20, 20, 3.0),
-        new("Erf", x => x.Erf(), -6, 6, 4.0),
-        new("Log", x => x.Log(), 1e-37f, 1e37f, 1.0),
-        new("Sigmoid", x => x.Sigmoid(), -80, 80, 3.0),
-        new("Gelu", x => x.Gelu(), -1, 20, 6.0),
-        new("Gelu, its tail", x => x.Gelu(), -12, -1, 100.0),
+        new("Exp", x => x.Exp(), -87, 88, 1.0, 3.0),
+        new("Tanh", x => x.Tanh(), -20, 20, 3.0, 5.0),
+        new("Erf", x => x.Erf(), -6, 6, 4.0, 4.0),
+        new("Log", x => x.Log(), 1e-37f, 1e37f, 1.0, 2.0),
+        new("Sigmoid", x => x.Sigmoid(), -80, 80, 3.0, 3.0),
+        new("Gelu", x => x.Gelu(), -1, 20, 6.0, 6.0),
+        new("Gelu, its tail", x => x.Gelu(), -12, -1, 100.0, 100.0),
     ];
 
     [TestCaseSource(nameof(Cases))]
-    public void Function_IsWithinItsBound(Case c)
+    public void Function_IsWithinItsBound(Case c) => TestContext.Out.WriteLine(MustBeWithinItsBound(c));
+
+    internal static string MustBeWithinItsBound(Case c)
     {
         float[] x = Sweep(c.Least, c.Most);
         float[] y = c.Function(Tensor.From(x, [x.Length])).ToArray();
@@ -40,8 +47,9 @@ public class UlpTests
             (worst, at) = (ulps, x[i]);
             if (double.IsNaN(ulps)) break;
         }
-        TestContext.Out.WriteLine($"{c.Name,-16} [{c.Least}, {c.Most}]: {worst:F2} ulp at {at:R}, stated {c.Bound:F1} ({CpuDevice.Instructions})");
-        Assert.That(worst, Is.LessThanOrEqualTo(c.Bound), $"at {at:R}");
+        string found = $"{c.Name,-16} [{c.Least}, {c.Most}]: {worst:F2} ulp at {at:R}, stated {c.Stated:F1} ({CpuDevice.Instructions})";
+        Assert.That(worst, Is.LessThanOrEqualTo(c.Stated), found);
+        return found;
     }
 
     // Far from 0, Φ has another form, taken where a number of the sixteen needs it.

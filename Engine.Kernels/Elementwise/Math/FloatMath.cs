@@ -52,7 +52,7 @@ internal static partial class FloatMath
         if (x == 0f) return float.NegativeInfinity;
         if (x > float.MaxValue) return x;
         int n = 0;
-        if (x < 1.17549435e-38f)
+        if (x < LeastNormal)
         {
             x *= 8388608f;
             n = -23;
@@ -66,6 +66,9 @@ internal static partial class FloatMath
         float rest = s2 * (2f / 3 + s2 * (2f / 5 + s2 * (2f / 7 + s2 * (2f / 9))));
         return n * Ln2High + (f - (s * (f - rest) - n * Ln2Low));
     }
+
+    /// <summary>2⁻¹²⁶, the least float of 24 bits.</summary>
+    public const float LeastNormal = 1.17549435e-38f;
 
     /// <summary>The bits of √½.</summary>
     public const int RootHalfBits = 0x3F3504F3;
