@@ -55,29 +55,37 @@ internal static partial class VectorMath
         return Vector512.ConditionalSelect(Vector512.LessThanOrEqual(x, Vector512.Create(float.MaxValue)), y, x);
     }
 
-    /// <inheritdoc cref="FloatMath.Sigmoid"/>
+    /// <summary>1/(1 + e⁻ˣ), with its accuracy kept far below 0; left of −87, where floats lose theirs, it is 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Sigmoid(Vector512<float> x)
     {
         if (!Vector512.IsHardwareAccelerated) return Vector512.Create(Sigmoid(x.GetLower()), Sigmoid(x.GetUpper()));
-        var e = Exp(-Vector512.Abs(x));
-        return Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<float>.Zero), e, Vector512<float>.One) * Reciprocal(Vector512<float>.One + e);
+        var y = Reciprocal(Vector512<float>.One + Exp(-x));
+        return Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512.Create(-87f)), Vector512<float>.Zero, y);
     }
 
-    /// <inheritdoc cref="FloatMath.Tanh"/>
+    /// <summary>tanh x = t/(t + 2) with t = e²ˣ − 1. With 2x = n ln 2 + r it is t = 2ⁿ(eʳ − 1) + (2ⁿ − 1), which is accurate near 0 too, where n is 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Tanh(Vector512<float> x)
     {
         if (!Vector512.IsHardwareAccelerated) return Vector512.Create(Tanh(x.GetLower()), Tanh(x.GetUpper()));
-        var u = Vector512.Abs(x);
-        var t = Exp(u * -2f);
-        var y = (Vector512<float>.One - t) * Reciprocal(Vector512<float>.One + t) | (x & Vector512.Create(-0f));
-        var x2 = x * x;
-        var p = MultiplyAdd(x2, 62f / 2835, Vector512.Create(-17f / 315));
-        p = MultiplyAdd(p, x2, Vector512.Create(2f / 15));
-        p = MultiplyAdd(p, x2, Vector512.Create(-1f / 3));
-        return Vector512.ConditionalSelect(Vector512.LessThan(u, Vector512.Create(0.25f)), x * MultiplyAdd(p, x2, Vector512<float>.One), y);
+        // Of two operands the native forms give the second where one is a NaN.
+        var u = Vector512.MinNative(Vector512.Create(TanhEnd), x + x);
+        u = Vector512.MaxNative(Vector512.Create(-TanhEnd), u);
+        var n = Vector512.Round(u * FloatMath.Log2E);
+        var r = MultiplyAdd(n, -(FloatMath.Ln2High + FloatMath.Ln2Low), u);     // of so few n that one product is accurate enough
+        var p = MultiplyAdd(r, FloatMath.E6, Vector512.Create(FloatMath.E5));
+        p = MultiplyAdd(p, r, Vector512.Create(FloatMath.E4));
+        p = MultiplyAdd(p, r, Vector512.Create(FloatMath.E3));
+        p = MultiplyAdd(p, r, Vector512.Create(FloatMath.E2));
+        p = MultiplyAdd(p, r * r, r);
+        var scale = Power2(Vector512.ConvertToInt32Native(n));
+        var t = MultiplyAdd(p, scale, scale - Vector512<float>.One);
+        return Quotient(t, t + Vector512.Create(2f)) | (x & Vector512.Create(-0f));
     }
+
+    /// <summary>tanh of half of it is 1.</summary>
+    private const float TanhEnd = 20f;
 
     /// <inheritdoc cref="FloatMath.NormalCdf"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -123,7 +131,7 @@ internal static partial class VectorMath
         q = MultiplyAdd(q, u, Vector512.Create(FloatMath.Q2));
         q = MultiplyAdd(q, u, Vector512.Create(FloatMath.Q1));
         q = MultiplyAdd(q, u, Vector512<float>.One);
-        return Exp(u * u * -0.5f) * (p * Reciprocal(q));
+        return Exp(u * u * -0.5f) * Quotient(p, q);
     }
 
     /// <inheritdoc cref="FloatMath.NormalPdf"/>
@@ -222,6 +230,16 @@ internal static partial class VectorMath
         if (!Avx512F.IsSupported) return Vector512<float>.One / x;
         var y = Avx512F.Reciprocal14(x);
         return MultiplyAdd(y, MultiplyAdd(-x, y, Vector512<float>.One), y);
+    }
+
+    /// <summary>a/b for such b, likewise.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Quotient(Vector512<float> a, Vector512<float> b)
+    {
+        if (!Avx512F.IsSupported) return a / b;
+        var reciprocal = Avx512F.Reciprocal14(b);
+        var y = a * reciprocal;
+        return MultiplyAdd(MultiplyAdd(-y, b, a), reciprocal, y);
     }
 
     /// <summary>a·b + c, in one rounding where the processor does that.</summary>

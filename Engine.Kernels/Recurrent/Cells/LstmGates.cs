@@ -72,14 +72,18 @@ internal readonly struct LstmGates : IRecurrentCell
         x = new(i, f, g, o);
     }
 
+    /// <summary>An o below it, perhaps 0, is no divisor, and passes nothing on.</summary>
+    private const float LeastShown = 1e-30f;
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Gates<Vector512<float>> Backward(Gates<Vector512<float>> x, Vector512<float> h, Vector512<float> c, Vector512<float> hBefore,
         Vector512<float> cBefore, ref Vector512<float> dh, ref Vector512<float> dc, ref Vector512<float> duLast)
     {
-        Vector512<float> i = x.A, f = x.B, g = x.C, o = x.D, t = VectorMath.Tanh(c), one = Vector512<float>.One;
-        var dct = dc + dh * o * (one - t * t);
-        Gates<Vector512<float>> dx = new(dct * g * i * (one - i), dct * cBefore * f * (one - f), dct * i * (one - g * g), dh * t * o * (one - o));
+        // o·tanh c is h, so that o(1 − tanh² c) is o − h²/o: a quotient for an exponential.
+        Vector512<float> i = x.A, f = x.B, g = x.C, o = x.D, one = Vector512<float>.One;
+        var dct = dc + dh * (o - h * VectorMath.Quotient(h, Vector512.Max(o, Vector512.Create(LeastShown))));
+        Gates<Vector512<float>> dx = new(dct * g * i * (one - i), dct * cBefore * f * (one - f), dct * i * (one - g * g), dh * h * (one - o));
         dc = dct * f;
         dh = Vector512<float>.Zero;
         return dx;
