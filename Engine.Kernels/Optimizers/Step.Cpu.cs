@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Engine.Kernels;
@@ -12,6 +13,7 @@ public sealed unsafe partial class CpuDevice
             => StepLoop<S>((float*)given.pw, (float*)given.pg, (float*)given.pa, (float*)given.pb, (float*)given.pc, begin, end, given.settings));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void StepLoop<S>(float* w, float* g, float* a, float* b, float* c, int begin, int end, StepSettings<float> s) where S : struct, IStep
     {
         int i = begin;
