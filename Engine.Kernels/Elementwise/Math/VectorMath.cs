@@ -79,10 +79,10 @@ internal static partial class VectorMath
         p = MultiplyAdd(p, r * r, r);
         var scale = Power2(Vector512.ConvertToInt32Native(n));
         var t = MultiplyAdd(p, scale, scale - Vector512<float>.One);
-        // What the rounding of the sum loses is some of the last bit, which 1 − tanh² x magnifies.
-        Vector512<float> two = Vector512.Create(2f), sum = t + two, lost = two - (sum - t);
-        var y = Quotient(t, sum);
-        return MultiplyAdd(y * lost, -Estimate(sum), y) | (x & Vector512.Create(-0f));
+        // Near 1 it is 1 − 2/(t + 2), whose last bit is right, as 1 − tanh² x needs it.
+        Vector512<float> two = Vector512.Create(2f), reciprocal = Reciprocal(t + two);
+        var y = Vector512.ConditionalSelect(Vector512.LessThan(t, two), t * reciprocal, MultiplyAdd(reciprocal, -2f, Vector512<float>.One));
+        return y | (x & Vector512.Create(-0f));
     }
 
     /// <summary>tanh of half of it is 1.</summary>
@@ -224,12 +224,12 @@ internal static partial class VectorMath
         return Vector512.ConditionalSelect(always, one, y);
     }
 
-    /// <summary>1/x for x that is neither 0 nor infinite, to about one rounding: an estimate and one step of Newton's, at a third of a division's cost.</summary>
+    /// <summary>1/x for x that is neither 0 nor infinite, to about one rounding: an estimate of 14 bits and one step of Newton's, at a third of a division's cost.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Reciprocal(Vector512<float> x)
     {
         if (!Avx512F.IsSupported) return Vector512<float>.One / x;
-        var y = Estimate(x);
+        var y = Avx512F.Reciprocal14(x);
         return MultiplyAdd(y, MultiplyAdd(-x, y, Vector512<float>.One), y);
     }
 
@@ -238,13 +238,9 @@ internal static partial class VectorMath
     public static Vector512<float> Quotient(Vector512<float> a, Vector512<float> b)
     {
         if (!Avx512F.IsSupported) return a / b;
-        Vector512<float> reciprocal = Estimate(b), y = a * reciprocal;
+        Vector512<float> reciprocal = Avx512F.Reciprocal14(b), y = a * reciprocal;
         return MultiplyAdd(MultiplyAdd(-y, b, a), reciprocal, y);
     }
-
-    /// <summary>1/x to 14 bits, where the processor estimates.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Estimate(Vector512<float> x) => Avx512F.IsSupported ? Avx512F.Reciprocal14(x) : Vector512<float>.One / x;
 
     /// <summary>a·b + c, in one rounding where the processor does that.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
