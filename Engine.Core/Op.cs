@@ -155,6 +155,7 @@ public abstract partial class Op
     {
         if (used)
             throw new GraphException($"The graph at {Name} {OutputShape} was used up by an earlier backward pass. Run forward again, or pass retainGraph: true to the first.");
+        MayRunAgain = retain;
         var watcher = OpWatch.Told;
         watcher?.Begins(this, backward: true);
         var gradients = Backward(dy);
@@ -176,6 +177,9 @@ public abstract partial class Op
         }
         return gradients;
     }
+
+    /// <summary>Whether this is not backward's last pass: else it may write over what the op owns.</summary>
+    internal bool MayRunAgain { get; private set; }
 
     /// <summary>What backward made of input 0's gradient in place of a tensor; autograd takes it.</summary>
     internal RowGradient? GradientRows { get; set; }

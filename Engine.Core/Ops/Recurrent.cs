@@ -137,7 +137,7 @@ internal sealed class RecurrentOp<C>(string name, SequenceLayout layout, bool re
         Tensor? h0 = Inputs[H0].IsGiven ? Saved(next++) : null, c0 = Inputs[C0].IsGiven ? Saved(next) : null;
         var device = dy.Device;
         var (doutputs, dhLast, dcLast) = Parts(dy.View);
-        Tensor dh = New(layout.Batch, units), dgates = New(layout.Rows, Columns);
+        Tensor dh = New(layout.Batch, units), dgates = gates is null || MayRunAgain ? New(layout.Rows, Columns) : gates;
         Copy(dhLast, dh.View);
         Tensor? dc = C.HasCellState ? New(layout.Batch, units) : null;
         if (dc is not null) Copy(dcLast!.Value, dc.View);

@@ -122,8 +122,18 @@ internal sealed class SliceOp(Region region) : Op
 
     public override Tensor?[] Backward(Tensor dy)
     {
-        var dx = Tensor.Zeros(region.Whole, dy.Device);
+        if (!region.IsOnePiece)
+        {
+            var zeros = Tensor.Zeros(region.Whole, dy.Device);
+            region.Write(dy.View, zeros.View);
+            return [zeros];
+        }
+        // Zeros only where dy does not come.
+        var dx = Tensor.Empty(region.Whole, dy.Device, op: Name);
+        int end = region.Offset + dy.Count;
+        dy.Device.Fill(dx.View.Slice(0, region.Offset), 0);
         region.Write(dy.View, dx.View);
+        dy.Device.Fill(dx.View.Slice(end, dx.Count - end), 0);
         return [dx];
     }
 

@@ -29,8 +29,13 @@ public sealed unsafe partial class CpuDevice
                     int count = Math.Min(end, rows.Count) - begin;
                     if (count <= 0) continue;
                     Gemm.Pack(p.H + (nint)begin * units, units, 1, count, count, units, h);
-                    for (int i = 0; i < count; i++) Gemm.Ask(p.At(begin + i, rows[begin + i]).Gates, columns);
-                    Multiply(h, count, units, (float*)panels, columns, u, wide);
+                    float* gates = p.Gates + (nint)rows[begin] * columns;
+                    nint step = (nint)rows.Stride * columns;
+                    for (int j = 0; j < columns; j += Gemm.TileColumns)
+                    {
+                        for (int i = 0; i < count; i++) Gemm.Ask(gates + i * step + j, Gemm.TileColumns);
+                        Multiply(h, count, units, (float*)panels, columns, j, u, wide);
+                    }
                     for (int i = 0; i < count; i++) CellRow<C>(p.At(begin + i, rows[begin + i]), u + i * wide, (float*)added, units);
                 }
             });
@@ -71,8 +76,12 @@ public sealed unsafe partial class CpuDevice
                     nint first = rows[begin], stride = rows.Stride;
                     Gemm.Pack(p.DGates + first * columns, stride * columns, 1, count, count, shared, du);
                     if (C.SplitsLastGate) Gemm.Pack(p.DLast + first * units, stride * units, 1, count, count, units, du + count * shared);
-                    if (index > 0) AskFor(p, layout, layout.Walked(index - 1, reverse), reverse, begin, end, units);
-                    Multiply(du, count, columns, (float*)panels, units, back, wide);
+                    for (int j = 0; j < units; j += Gemm.TileColumns)
+                    {
+                        int asked = begin + (end - begin) * j / wide, asks = begin + (end - begin) * (j + Gemm.TileColumns) / wide;
+                        if (index > 0) AskFor(p, layout, layout.Walked(index - 1, reverse), reverse, asked, asks, units);
+                        Multiply(du, count, columns, (float*)panels, units, j, back, wide);
+                    }
                     for (int i = 0; i < count; i++) AddRow(back + i * wide, p.DH + (nint)(begin + i) * units, units);
                 }
             });
@@ -102,7 +111,8 @@ public sealed unsafe partial class CpuDevice
         return Math.Min(Gemm.TileRows, Math.Max(2, (batch + parts - 1) / parts));
     }
 
-    /// <summary>Asks for what a step of some sequences will read, while the product of the one before it is computed.</summary>
+    /// <summary>Asks for what a step of some sequences will read or write, while the product of the one before it is computed: a few between two
+    /// tiles, for many at once would hold up what the tiles read.</summary>
     private static void AskFor(in GradientPointers p, SequenceLayout layout, int step, bool reverse, int begin, int end, int units)
     {
         StepRows rows = layout.Step(step), before = layout.Before(step, reverse);
@@ -112,10 +122,7 @@ public sealed unsafe partial class CpuDevice
     /// <summary>Columns rounded up to whole panels.</summary>
     private static int Panels(int columns) => (columns + Gemm.TileColumns - 1) / Gemm.TileColumns * Gemm.TileColumns;
 
-    /// <summary>c = a·panels, for the rows of one register tile.</summary>
-    private static void Multiply(float* a, int rows, int depth, float* panels, int columns, float* c, int wide)
-    {
-        for (int j = 0; j < columns; j += Gemm.TileColumns)
-            Gemm.Tile(rows, Math.Min(Gemm.TileColumns, columns - j), depth, a, rows, panels + (nint)j * depth, Gemm.TileColumns, c + j, wide, false);
-    }
+    /// <summary>Columns j.. of c = a·panels, those of one panel, for the rows of one register tile.</summary>
+    private static void Multiply(float* a, int rows, int depth, float* panels, int columns, int j, float* c, int wide)
+        => Gemm.Tile(rows, Math.Min(Gemm.TileColumns, columns - j), depth, a, rows, panels + (nint)j * depth, Gemm.TileColumns, c + j, wide, false);
 }

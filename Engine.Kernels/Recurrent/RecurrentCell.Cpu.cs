@@ -104,6 +104,7 @@ public sealed unsafe partial class CpuDevice
             if (Kept is not null) Gemm.Ask(Kept, units);
             if (HBefore is not null) Gemm.Ask(HBefore, units);
             if (CBefore is not null) Gemm.Ask(CBefore, units);
+            if (Before is not null) Gemm.Ask(Before, units);
         }
     }
 

@@ -21,7 +21,8 @@ public readonly record struct RecurrentTape(View? Gates, View? Kept, View Output
 /// <param name="Outputs">(Rows, H), read: of the outputs.</param>
 /// <param name="H">(B, H), in place. In: of the last states. Out: of the first.</param>
 /// <param name="C">(B, H), likewise, where the cell has a second state.</param>
-/// <param name="Gates">(Rows, gates·H), written: of x's share of the gates, and of h's but for what <paramref name="Last"/> holds.</param>
+/// <param name="Gates">(Rows, gates·H), written: of x's share of the gates, and of h's but for what <paramref name="Last"/> holds.
+/// They may take the place of the tape's gates.</param>
 /// <param name="Last">(Rows, H), written: of h's share of the last gate, where the cell splits it.</param>
 /// <param name="Before">(Rows, H), written where given: h before each step, by which the weights' gradient multiplies.</param>
 public readonly record struct RecurrentGradients(View Outputs, View H, View? C, View Gates, View? Last, View? Before);

@@ -46,6 +46,18 @@ public class RecurrentTests
         Assert.That(x.Rnn(one, half, null, null, layout, Activation.Tanh).Outputs.ToArray<float>()[1], Is.EqualTo(Math.Tanh(2 + 0.5 * Math.Tanh(1))).Within(1e-6));
     }
 
+    // In the last pass the gates' gradients take the gates' place.
+    [Test]
+    public void Lstm_WithTheGraphRetained_HasTheSameGradientsAgain()
+    {
+        var rng = new Rng(1);
+        Tensor x = Tensor.Normal([12, 3], rng).WithGrad(), w = Tensor.Normal([16, 3], rng).WithGrad(), v = Tensor.Normal([16, 4], rng).WithGrad();
+        var loss = x.Lstm(w, v, null, null, SequenceLayout.Padded(2, 6)).Outputs.Sum();
+        var first = Autograd.Gradients(loss, [x, w, v], retainGraph: true).Select(g => g.ToArray()).ToArray();
+        Assert.That(Autograd.Gradients(loss, [x, w, v], retainGraph: true).Select(g => g.ToArray()), Is.EqualTo(first));
+        Assert.That(Autograd.Gradients(loss, [x, w, v]).Select(g => g.ToArray()), Is.EqualTo(first));
+    }
+
     [Test]
     public void Layout_Packed_HasTheRowsOfPackedSequence()
     {

@@ -64,14 +64,13 @@ internal static partial class VectorMath
         return Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512.Create(-87f)), Vector512<float>.Zero, y);
     }
 
-    /// <summary>tanh x = t/(t + 2) with t = e²ˣ − 1. With 2x = n ln 2 + r it is t = 2ⁿ(eʳ − 1) + (2ⁿ − 1), which is accurate near 0 too, where n is 0.</summary>
+    /// <summary>tanh |x| = t/(t + 2) with t = e^(2|x|) − 1. With 2|x| = n ln 2 + r it is t = 2ⁿ(eʳ − 1) + (2ⁿ − 1), which is accurate near 0 too, where n is 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Tanh(Vector512<float> x)
     {
         if (!Vector512.IsHardwareAccelerated) return Vector512.Create(Tanh(x.GetLower()), Tanh(x.GetUpper()));
         // Of two operands the native forms give the second where one is a NaN.
-        var u = Vector512.MinNative(Vector512.Create(TanhEnd), x + x);
-        u = Vector512.MaxNative(Vector512.Create(-TanhEnd), u);
+        var u = Vector512.MinNative(Vector512.Create(TanhEnd), Vector512.Abs(x + x));
         var n = Vector512.Round(u * FloatMath.Log2E);
         var r = MultiplyAdd(n, -(FloatMath.Ln2High + FloatMath.Ln2Low), u);     // of so few n that one product is accurate enough
         var p = MultiplyAdd(r, FloatMath.E6, Vector512.Create(FloatMath.E5));
@@ -81,7 +80,10 @@ internal static partial class VectorMath
         p = MultiplyAdd(p, r * r, r);
         var scale = Power2(Vector512.ConvertToInt32Native(n));
         var t = MultiplyAdd(p, scale, scale - Vector512<float>.One);
-        return Quotient(t, t + Vector512.Create(2f)) | (x & Vector512.Create(-0f));
+        // Near 1 it is 1 − 2/(t + 2), whose last bit is right, as 1 − tanh² x needs it.
+        Vector512<float> two = Vector512.Create(2f), reciprocal = Reciprocal(t + two);
+        var y = Vector512.ConditionalSelect(Vector512.LessThan(t, two), t * reciprocal, MultiplyAdd(reciprocal, -2f, Vector512<float>.One));
+        return y | (x & Vector512.Create(-0f));
     }
 
     /// <summary>tanh of half of it is 1.</summary>
@@ -237,8 +239,7 @@ internal static partial class VectorMath
     public static Vector512<float> Quotient(Vector512<float> a, Vector512<float> b)
     {
         if (!Avx512F.IsSupported) return a / b;
-        var reciprocal = Avx512F.Reciprocal14(b);
-        var y = a * reciprocal;
+        Vector512<float> reciprocal = Avx512F.Reciprocal14(b), y = a * reciprocal;
         return MultiplyAdd(MultiplyAdd(-y, b, a), reciprocal, y);
     }
 
