@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Engine.Kernels;
 
-/// <remarks>Windows of 2×2 side by side, eight results at a time with AVX2. The last eight of a row begin among those before; a row of fewer is masked.</remarks>
+/// <remarks>Windows of 2×2 side by side, eight results at a time with AVX2. The last eight of a row begin among those before; where a row has fewer, what is
+/// beyond it is written again with the next row, and masked in the last ones alone, for a masked store takes many times a plain one's time.</remarks>
 public sealed unsafe partial class CpuDevice
 {
     private const int Eight = 8;
@@ -27,12 +28,41 @@ public sealed unsafe partial class CpuDevice
                 var (best, arg) = Larger(Evens(a, aRight), place, Odds(a, aRight), place + Vector256<int>.One);
                 var (other, otherArg) = Larger(Evens(b, bRight), place + Vector256.Create(z.W), Odds(b, bRight), place + Vector256.Create(z.W + 1));
                 (best, arg) = Larger(best, arg, other, otherArg);
-                if (whole) best.Store(y + result);
+                bool inside = result + Eight <= height * width;
+                if (inside) best.Store(y + result);
                 else Avx.MaskStore(y + result, few, best);
                 if (argmax is null) continue;
-                if (whole) arg.AsSingle().Store(argmax + result);
+                if (inside) arg.AsSingle().Store(argmax + result);
                 else Avx.MaskStore(argmax + result, few, arg.AsSingle());
             }
+    }
+
+    /// <summary>What eight windows of a row or more give back to x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void UnhalvePlaneByEights(Pool2dSizes z, int* argmax, float* dy, float* dx)
+    {
+        int height = z.P, width = z.Q;
+        var even = Vector256<int>.Indices + Vector256<int>.Indices;
+        for (int p = 0; p < height; p++)
+        {
+            for (int next = 0; next < width; next += Eight)
+            {
+                int q = Math.Min(next, width - Eight), at = 2 * (p * z.W + q), result = p * width + q;
+                var arg = Vector256.Load(argmax + result) - Vector256.Create(at);
+                var gradient = Vector256.Load(dy + result);
+                for (int row = 0; row < 2; row++)
+                {
+                    float* to = dx + at + row * z.W;
+                    var left = gradient & Vector256.Equals(arg, even + Vector256.Create(row * z.W)).AsSingle();
+                    var right = gradient & Vector256.Equals(arg, even + Vector256.Create(row * z.W + 1)).AsSingle();
+                    Vector256<float> low = Avx.UnpackLow(left, right), high = Avx.UnpackHigh(left, right);
+                    Avx.Permute2x128(low, high, 0x20).Store(to);
+                    Avx.Permute2x128(low, high, 0x31).Store(to + Eight);
+                }
+            }
+            ClearBeside(z, p, dx);
+        }
+        ClearBelow(z, dx);
     }
 
     private static Vector256<float> FirstOfEight(int count) => Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();

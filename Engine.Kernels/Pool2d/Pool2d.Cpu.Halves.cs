@@ -73,9 +73,16 @@ public sealed unsafe partial class CpuDevice
                 argmax += count;
                 dy += count;
             }
-            // A column and a row left over belong to no window.
-            if (2 * width < z.W) dx[2 * p * z.W + z.W - 1] = dx[(2 * p + 1) * z.W + z.W - 1] = 0;
+            ClearBeside(z, p, dx);
         }
-        new Span<float>(dx + 2 * height * z.W, (z.H - 2 * height) * z.W).Clear();
+        ClearBelow(z, dx);
     }
+
+    // A column and a row left over belong to no window.
+    private static void ClearBeside(in Pool2dSizes z, int p, float* dx)
+    {
+        if (2 * z.Q < z.W) dx[2 * p * z.W + z.W - 1] = dx[(2 * p + 1) * z.W + z.W - 1] = 0;
+    }
+
+    private static void ClearBelow(in Pool2dSizes z, float* dx) => new Span<float>(dx + 2 * z.P * z.W, (z.H - 2 * z.P) * z.W).Clear();
 }

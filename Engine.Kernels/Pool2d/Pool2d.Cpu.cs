@@ -84,6 +84,11 @@ public sealed unsafe partial class CpuDevice
                     UnhalvePlane(z, arg, from, to);
                     continue;
                 }
+                if (Avx2.IsSupported && Halves(z) && z.Q >= Eight)
+                {
+                    UnhalvePlaneByEights(z, arg, from, to);
+                    continue;
+                }
                 new Span<float>(to, z.H * z.W).Clear();
                 for (int i = 0; i < results; i++) to[arg[i]] += from[i];
             }
