@@ -21,7 +21,7 @@ internal static unsafe partial class Gemm
     /// <summary>Multiplications of a product that is worth it.</summary>
     private const int LeastDeepWork = 1 << 21;
 
-    /// <summary>Into how many parts of its terms a product is cut: by its sizes alone, and a power of two, for parts are even shares.</summary>
+    /// <summary>Into how many parts of its terms a product is cut: by its sizes and how A lies alone, and a power of two, for parts are even shares.</summary>
     private static int DeepParts(in Product x)
     {
         long numbers = (long)x.M * x.N, least = Math.Max(LeastPart, numbers / (x.AColumn == 1 ? NumbersPerTermOfRows : NumbersPerTerm));
