@@ -9,8 +9,9 @@ internal static unsafe partial class Gemm
     /// <summary>Terms of a part at least, also where C is small.</summary>
     private const int LeastPart = 256;
 
-    /// <summary>Numbers of C for a term of a part at most: with more, writing and adding C costs more than it saves.</summary>
-    private const int NumbersPerTerm = 512;
+    /// <summary>Numbers of C for a term of a part at most: with more, writing and adding C costs more than it saves. It saves less where A lies by rows, for then
+    /// the threads that made its rows, and will read C's, are those that have them without parts.</summary>
+    private const int NumbersPerTerm = 512, NumbersPerTermOfRows = 256;
 
     private const int MostParts = 16;
 
@@ -20,10 +21,10 @@ internal static unsafe partial class Gemm
     /// <summary>Multiplications of a product that is worth it.</summary>
     private const int LeastDeepWork = 1 << 21;
 
-    /// <summary>Into how many parts of its terms a product is cut: by its sizes alone, and a power of two, for parts are even shares.</summary>
+    /// <summary>Into how many parts of its terms a product is cut: by its sizes and how A lies alone, and a power of two, for parts are even shares.</summary>
     private static int DeepParts(in Product x)
     {
-        long numbers = (long)x.M * x.N, least = Math.Max(LeastPart, numbers / NumbersPerTerm);
+        long numbers = (long)x.M * x.N, least = Math.Max(LeastPart, numbers / (x.AColumn == 1 ? NumbersPerTermOfRows : NumbersPerTerm));
         if (x.M <= TileRows || x.N <= TileColumns || x.CColumn != 1 || x.K < 2 * least || x.Work < LeastDeepWork) return 1;
         long most = Math.Min(Math.Min(MostParts, Math.Max(2, x.K / (2 * least))), MostSums / numbers);
         return 1 << BitOperations.Log2((uint)Math.Max(1, most));
