@@ -11,7 +11,7 @@ public abstract partial class Op
     private SavedTensor[] saved = [];
     private int savedCount;
     private bool applied;
-    private bool used;
+    private bool used, last;
 
     private readonly record struct SavedTensor(Tensor Value, int Version);
 
@@ -155,7 +155,7 @@ public abstract partial class Op
     {
         if (used)
             throw new GraphException($"The graph at {Name} {OutputShape} was used up by an earlier backward pass. Run forward again, or pass retainGraph: true to the first.");
-        MayRunAgain = retain;
+        last = !retain;
         var watcher = OpWatch.Told;
         watcher?.Begins(this, backward: true);
         var gradients = Backward(dy);
@@ -178,8 +178,8 @@ public abstract partial class Op
         return gradients;
     }
 
-    /// <summary>Whether this is not backward's last pass: else it may write over what the op owns.</summary>
-    internal bool MayRunAgain { get; private set; }
+    /// <summary>Whether backward may write over what the op owns: in its last pass, which cannot be begun again from here on, even where it fails.</summary>
+    private protected bool UseUp() => used |= last;
 
     /// <summary>What backward made of input 0's gradient in place of a tensor; autograd takes it.</summary>
     internal RowGradient? GradientRows { get; set; }

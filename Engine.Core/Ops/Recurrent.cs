@@ -137,11 +137,12 @@ internal sealed class RecurrentOp<C>(string name, SequenceLayout layout, bool re
         Tensor? h0 = Inputs[H0].IsGiven ? Saved(next++) : null, c0 = Inputs[C0].IsGiven ? Saved(next) : null;
         var device = dy.Device;
         var (doutputs, dhLast, dcLast) = Parts(dy.View);
-        Tensor dh = New(layout.Batch, units), dgates = gates is null || MayRunAgain ? New(layout.Rows, Columns) : gates;
+        Tensor dh = New(layout.Batch, units);
         Copy(dhLast, dh.View);
         Tensor? dc = C.HasCellState ? New(layout.Batch, units) : null;
         if (dc is not null) Copy(dcLast!.Value, dc.View);
         Tensor? dlast = C.SplitsLastGate ? New(layout.Rows, units) : null, before = Needs(WeightHidden) ? New(layout.Rows, units) : null;
+        var dgates = gates is not null && UseUp() ? gates : New(layout.Rows, Columns);
         device.RecurrentBackward<C>(new(gates?.View, kept?.View, Parts(y.View).Outputs, h0?.View, c0?.View),
             new(doutputs, dh.View, dc?.View, dgates.View, dlast?.View, before?.View), v.View, Sizes);
 

@@ -2,7 +2,7 @@ namespace Engine.Kernels;
 
 /// <summary>Matrix products on the processor, in three steps: cut C into blocks, pack the parts of A and B that a block needs into panels that
 /// are read in order, and compute C by tiles that stay in registers.</summary>
-/// <remarks>Each number of C is a sum over K in one order that depends on the sizes alone, so its bits do not depend on who computes it.
+/// <remarks>Each number of C is a sum over K in one order that depends on the sizes and on how A lies, so its bits do not depend on who computes it.
 /// Source: Goto and van de Geijn 2008, Anatomy of High-Performance Matrix Multiplication, ACM TOMS 34(3).</remarks>
 internal static unsafe partial class Gemm
 {
@@ -61,7 +61,7 @@ internal static unsafe partial class Gemm
         int columns = (int)Math.Min(int.MaxValue, (n + width - 1L) / width * width);
         int depth = Even(k, Math.Clamp(BlockNumbers / (Math.Min(m, BlockRows) + Math.Min(columns, BlockColumns)), LeastDepth, MostDepth));
         bool sharesA = m <= height && product.BColumn == 1
-            || (long)rows * depth <= (columns >= 3L * rows ? SharedSmallA : SharedA) && (columns >= LeastPanels * width || columns / width >= rows / height);
+            || (long)rows * depth <= (columns >= 3L * rows ? SharedABesideLargeB : SharedA) && (columns >= LeastPanels * width || columns / width >= rows / height);
         if (!sharesA) columns = Math.Min(columns, BlockColumns);
         int common = sharesA ? rows : columns, terms = (int)Math.Min(k, Math.Max(1, SharedNumbers / ((long)common * depth)) * depth);
         float* shared = Scratch.Take(Block.OwnNumbers + common * terms) + Block.OwnNumbers;
@@ -72,7 +72,7 @@ internal static unsafe partial class Gemm
 
     /// <summary>Numbers of a slice of A, all its rows, up to which it stays in each core's cache: then threads share it where B's panels are work enough
     /// for them, or A's are no more. Where B has three times its numbers A may have some more.</summary>
-    private const int SharedA = 1 << 17, SharedSmallA = 5 << 15, LeastPanels = 4;
+    private const int SharedA = 1 << 17, SharedABesideLargeB = 5 << 15, LeastPanels = 4;
 
     /// <summary>Numbers that are packed for all threads at a time at most, unless one slice has more: a part of the last cache.</summary>
     private const int SharedNumbers = 1 << 20;

@@ -37,7 +37,7 @@ public sealed unsafe partial class CpuDevice
             }
     }
 
-    /// <summary>What eight windows of a row or more give back to x.</summary>
+    /// <summary>What windows give back to x, in rows of eight or more.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void UnhalvePlaneByEights(Pool2dSizes z, int* argmax, float* dy, float* dx)
     {

@@ -28,7 +28,7 @@ internal static class Program
         }
     }
 
-    /// <summary>Every case on the processor, and the functions' stated errors, with the instruction sets that the environment left.</summary>
+    /// <summary>Every case on the processor, the functions' stated errors and special values, with the instruction sets that the environment left.</summary>
     private static int Conformance(string instructions)
     {
         bool asSaid = instructions switch
@@ -42,6 +42,9 @@ internal static class Program
         if (!asSaid) throw new InvalidOperationException($"The environment did not bring '{instructions}': the process has {Kernels.CpuDevice.Instructions}.");
         Console.WriteLine($"{instructions}: {Kernels.CpuDevice.Instructions}");
         foreach (var c in UlpTests.Cases) Console.WriteLine(UlpTests.MustBeWithinItsBound(c));
+        var values = new ElementwiseValueTests();
+        foreach (string name in ElementwiseValueTests.UnaryNames) values.Unary_OfSpecialValues_IsTheReferences(name, "cpu");
+        values.Tails_AreRight("cpu");
         return RunCases(ConformanceTests.Cases, "cpu");
     }
 

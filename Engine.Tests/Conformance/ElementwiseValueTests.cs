@@ -72,6 +72,8 @@ public class ElementwiseValueTests
         ["Maximum"] = Tensor.Maximum,
     };
 
+    internal static IEnumerable<string> UnaryNames => Unary.Keys;
+
     private static IEnumerable<TestCaseData> UnaryByDevice() => ByDevice(Unary.Keys);
 
     private static IEnumerable<TestCaseData> BinaryByDevice() => ByDevice(Binary.Keys);

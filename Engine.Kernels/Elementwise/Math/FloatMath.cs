@@ -1,7 +1,8 @@
 namespace Engine.Kernels;
 
 /// <summary>Functions in Float32 for GPU kernels: the same polynomials on every device, since the devices' own differ in accuracy by hundreds of
-/// roundings (CUDA's through ILGPU are the fast approximations). <see cref="VectorMath"/> has the same formulas for the processor.</summary>
+/// roundings (CUDA's through ILGPU are the fast approximations). <see cref="VectorMath"/> has the same formulas for the processor,
+/// but for tanh and the sigmoid with AVX-512.</summary>
 /// <remarks>NaN is tested first: an ordered compare of a NaN is wrong on OpenCL.</remarks>
 internal static partial class FloatMath
 {

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Engine.Kernels;
 
-// The same formulas for eight floats.
+// The formulas of FloatMath for eight floats.
 internal static partial class VectorMath
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Engine.Kernels;
 
-/// <summary>Functions of sixteen floats for the processor: the formulas of <see cref="FloatMath"/>, branch-free.</summary>
+/// <summary>Functions of sixteen floats for the processor: the formulas of <see cref="FloatMath"/>, but for tanh and the sigmoid, branch-free.</summary>
 /// <remarks>Without AVX-512 each operation here is two in calls of their own, and the compiler stops inlining when a method has 512 locals, which
 /// costs a factor of 10 to 50: there the work goes to forms of eight floats. Errors against the double forms, in units of the last place at most: exp and log 1,
 /// sigmoid and tanh 3, erf 4, x·Φ(x) 6 from −1 on, and 100 down to −12, where the rounding of x² grows with it. Without AVX2 exp and log are .NET's: exp 3,

@@ -72,7 +72,7 @@ internal readonly struct LstmGates : IRecurrentCell
         x = new(i, f, g, o);
     }
 
-    /// <summary>An o below it, perhaps 0, is no divisor, and passes nothing on.</summary>
+    /// <summary>An o below it, perhaps 0, is no divisor; it passes on next to nothing.</summary>
     private const float LeastShown = 1e-30f;
 
     /// <inheritdoc/>

@@ -38,6 +38,7 @@ public sealed class RecurrentCases : IOpCases
             yield return NaN(cell);
             yield return Case($"{cell} not recorded", cell, SequenceLayout.Padded(2, 3), 2, 17, false, true, true, constant: true);
         }
+        yield return Closed();
         yield return new("Lstm weights alone", x => Join(x[0].Lstm(x[1], x[2], null, null, SequenceLayout.Padded(2, 3)), "all", "Lstm"),
             Arg.Any(6, 2).Constant, Arg.Any(12, 2), Arg.Any(12, 3).Constant);
     }
@@ -47,6 +48,14 @@ public sealed class RecurrentCases : IOpCases
     {
         var c = Case($"{cell} NaN in a state", cell, SequenceLayout.Packed(3, 3, 2, 2, 1), 2, 17, false, false, true, constant: true);
         return c with { Arguments = [.. c.Arguments.Select((a, i) => i == 3 ? a with { Map = (u, n) => n == 18 ? float.NaN : 4 * u - 2 } : a)] };
+    }
+
+    /// <summary>Outputs' gates that are shut, to 0 and to nearly 0, over cells that are full.</summary>
+    private static OpCase Closed()
+    {
+        const int units = 17;
+        var c = Case("Lstm with shut outputs", "Lstm", SequenceLayout.Padded(3, 4), 2, units, false, true, true);
+        return c with { Arguments = [.. c.Arguments.Select((a, i) => i == 3 ? a with { Map = (u, n) => n < 3 * units ? 100 * u - 50 : n % 2 == 0 ? -200 : -75 } : a)] };
     }
 
     private static OpCase Case(string name, string cell, SequenceLayout layout, int channels, int units, bool reverse, bool biases, bool states, string part = "all", bool constant = false)
