@@ -13,9 +13,6 @@ public sealed unsafe partial class CpuDevice
     /// <summary>Numbers of one row of tiles, transformed, at most: a block has one row at least, and more would leave the caches.</summary>
     private const int WinogradRow = 1 << 20;
 
-    /// <summary>Numbers of a line of the cache.</summary>
-    private const int Line = 16;
-
     /// <summary>Whether Winograd's products are faster, as measured.</summary>
     private static bool WinogradWins(Conv2dSizes z)
         => z is { R: 3, S: 3, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1, Groups: 1, PadH: <= 2, PadW: <= 2, C: >= 16, K: >= 16 } && Winograd.IsFast
@@ -80,7 +77,7 @@ public sealed unsafe partial class CpuDevice
         public int ProductLength => Winograd.Products * ProductStep(BlockTiles);
 
         /// <summary>An odd number of lines, so that no two of the 36 meet in a set of the cache: where their distance is a power of two, few sets hold them all.</summary>
-        public static int Apart(int length) => ((length + Line - 1) / Line | 1) * Line;
+        public static int Apart(int length) => ((length + Gemm.Line - 1) / Gemm.Line | 1) * Gemm.Line;
 
         /// <summary>Numbers of six rows of a plane, padding included, for a strip of channels.</summary>
         public int RowsLength => Winograd.Reach * (Winograd.Tile * TilesW + 2) * Strip;

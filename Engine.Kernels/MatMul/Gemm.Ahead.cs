@@ -4,12 +4,14 @@ namespace Engine.Kernels;
 
 internal static unsafe partial class Gemm
 {
+    /// <summary>Numbers of a cache line.</summary>
+    internal const int Line = 16;
+
     /// <summary>Asks for numbers that will be read soon, into the second-level cache.</summary>
     internal static void Ask(float* from, int count)
     {
-        const int line = 16;
         if (!Sse.IsSupported) return;
-        for (int i = 0; i < count; i += line) Sse.Prefetch1(from + i);
+        for (int i = 0; i < count; i += Line) Sse.Prefetch1(from + i);
     }
 
     /// <summary>What this thread likely packs next: its lines are asked for while tiles are computed.</summary>
