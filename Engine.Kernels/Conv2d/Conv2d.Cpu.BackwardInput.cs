@@ -29,9 +29,9 @@ public sealed unsafe partial class CpuDevice
         }
         Span<float>(dx).Clear();
         if (dy.Length == 0) return;
-        int taps = z.R * z.S, imagesEach = ConvBlocks.Cut(z, int.MaxValue).Images, groupsOfImages = (z.N + imagesEach - 1) / imagesEach;
-        int parts = Math.Min(z.GroupC, Math.Max((z.GroupC * taps + ConvDepth / 2 - 1) / (ConvDepth / 2), (ConvUnits - 1) / (groupsOfImages * z.Groups) + 1));
-        int channels = (z.GroupC + parts - 1) / parts;
+        int taps = z.R * z.S, imagesEach = ConvBlocks.Cut(z, int.MaxValue).Images, groupsOfImages = Parts(z.N, imagesEach);
+        int parts = Math.Min(z.GroupC, Math.Max(Parts(z.GroupC * taps, ConvDepth / 2), (ConvUnits - 1) / (groupsOfImages * z.Groups) + 1));
+        int channels = Parts(z.GroupC, parts);
         int pixelsEach = Math.Clamp(ConvSpread / Math.Max(z.GroupK, channels * taps), 128, 1024);
         nint pw = (nint)Floats(w), py = (nint)Floats(dy), px = (nint)Floats(dx);
         using var packed = new Temporary(this, (long)z.K * z.Taps, nameof(Conv2dBackwardInput));
@@ -101,7 +101,7 @@ public sealed unsafe partial class CpuDevice
         for (int phase = 0; phase < z.StrideW; phase++)
         {
             // The columns i·stride + phase − pad of x, a vector of i at a time, and the taps that meet them.
-            int shift = z.PadW - phase, first = shift <= 0 ? 0 : (shift + z.StrideW - 1) / z.StrideW, end = (z.W - 1 + shift + z.StrideW) / z.StrideW;
+            int shift = z.PadW - phase, first = shift <= 0 ? 0 : Parts(shift, z.StrideW), end = (z.W - 1 + shift + z.StrideW) / z.StrideW;
             for (int i = first; i < end; i += Width)
             {
                 int meeting = 0;

@@ -37,15 +37,15 @@ public sealed unsafe partial class CpuDevice
             return;
         }
         bool few = z.GroupK < FewFilters;
-        int width = few ? z.GroupK : Gemm.TileColumns, parts = (z.GroupK + width - 1) / width;
+        int width = few ? z.GroupK : Gemm.TileColumns, parts = Parts(z.GroupK, width);
         var blocks = WeightBlocks(z);
         int slices = Math.Clamp(ConvSums / (z.Groups * parts * width * z.Taps), 1, Math.Min(blocks.Count, ConvUnits));
-        int blocksEach = (blocks.Count + slices - 1) / slices;
-        slices = (blocks.Count + blocksEach - 1) / blocksEach;
+        int blocksEach = Parts(blocks.Count, slices);
+        slices = Parts(blocks.Count, blocksEach);
         // Where that makes few units, each is cut both ways: by filters, and by channels.
         int cuts = (ConvUnits - 1) / (slices * z.Groups) + 1, partsEach = Gemm.Even(parts, Math.Max(1, parts / (int)Math.Ceiling(Math.Sqrt(cuts))));
-        int partCuts = (parts + partsEach - 1) / partsEach, channelsEach = Gemm.Even(z.GroupC, Math.Max(1, z.GroupC * partCuts / cuts));
-        int channelCuts = (z.GroupC + channelsEach - 1) / channelsEach;
+        int partCuts = Parts(parts, partsEach), channelsEach = Gemm.Even(z.GroupC, Math.Max(1, z.GroupC * partCuts / cuts));
+        int channelCuts = Parts(z.GroupC, channelsEach);
         nint px = (nint)Floats(x), py = (nint)Floats(dy), pw = (nint)Floats(dw);
         using var sums = new Temporary(this, (long)slices * z.Groups * parts * z.Taps * width, nameof(Conv2dBackwardWeight));
         nint ps = sums.Pointer;
@@ -92,7 +92,7 @@ public sealed unsafe partial class CpuDevice
     // sum[part, tap, k] = Σ x·dy by register tiles of taps and filters.
     private static void AddBlock(Conv2dSizes z, ConvBlock block, float* x, float* dy, int group, int channel, int channels, int k, int filters, float* sum, bool accumulate)
     {
-        int width = Gemm.TileColumns, taps = z.R * z.S, run = block.Rows * z.Q, pixels = block.Images * run, parts = (filters + width - 1) / width;
+        int width = Gemm.TileColumns, taps = z.R * z.S, run = block.Rows * z.Q, pixels = block.Images * run, parts = Parts(filters, width);
         var window = new ConvWindow(z, block);
         int atATime = Math.Clamp(ConvSpread / window.ChannelStep, 1, channels);
         float* gradients = Gemm.Scratch.Take(parts * pixels * width + atATime * window.ChannelStep), copy = gradients + parts * pixels * width;

@@ -21,7 +21,7 @@ public sealed unsafe partial class CpuDevice
     private void RunDepthwise(nint x, nint w, nint y, nint bias, Activation activation, Conv2dSizes sizes, bool turned = false, int upH = 1, int upW = 1)
     {
         var z = sizes with { N = 1, C = 1, K = 1, Groups = 1 };
-        int channels = sizes.C, taps = z.R * z.S, height = z.P, width = z.Q, rowsX = (z.H + upH - 1) / upH, columnsX = (z.W + upW - 1) / upW;
+        int channels = sizes.C, taps = z.R * z.S, height = z.P, width = z.Q, rowsX = Parts(z.H, upH), columnsX = Parts(z.W, upW);
         var blocks = DepthwiseBlocks(sizes.N * channels, height, width);
         float least = activation == Activation.Relu ? 0 : float.NegativeInfinity;
         workers.For(blocks.Count, Math.Max(1, DepthwisePixels / (blocks.Rows * width)), (begin, end) =>
@@ -82,11 +82,11 @@ public sealed unsafe partial class CpuDevice
                 rows = block.Rows;
                 return;
             }
-            int step = Window.RowStep, columns = (z.W + upW - 1) / upW, first = Math.Max(0, block.Row - z.PadH);
+            int step = Window.RowStep, columns = Parts(z.W, upW), first = Math.Max(0, block.Row - z.PadH);
             if (!whole || rows == 0) new Span<float>(Numbers, Window.ChannelStep).Clear();
             rows = block.Rows;
             int last = Math.Min(z.H, block.Row - z.PadH + Window.ChannelStep / step);
-            for (int h = (first + upH - 1) / upH; h * upH < last; h++)
+            for (int h = Parts(first, upH); h * upH < last; h++)
                 CopyRow(plane + (long)h * columns, columns, Numbers + (h * upH - block.Row + z.PadH) * step + z.PadW, upW);
         }
 

@@ -23,7 +23,7 @@ public sealed unsafe partial class CpuDevice
         int width = plan.Strip, inputs = plan.InputLength, gradients = Winograd.Products * plan.GradientStep(plan.BlockTiles);
         int together = Math.Clamp(WinogradNumbersOfBoth / (inputs + gradients), 1, blocks.Count), strips = plan.ChannelStrips + plan.FilterStrips;
         // A unit is a strip of channels and one of filters, or, where these are few, a part of it.
-        int rows = plan.ChannelStrips * plan.FilterStrips >= ConvUnits ? width : Gemm.Even(width, Gemm.TileRows), parts = (width + rows - 1) / rows, step = WinogradPlan.Apart(rows * width);
+        int rows = plan.ChannelStrips * plan.FilterStrips >= ConvUnits ? width : Gemm.Even(width, Gemm.TileRows), parts = Parts(width, rows), step = WinogradPlan.Apart(rows * width);
         using var transformed = new Temporary(this, (long)together * (inputs + gradients), nameof(Conv2dBackwardWeight));
         nint pt = transformed.Pointer;
         for (int first = 0; first < blocks.Count; first += together)

@@ -28,15 +28,15 @@ public sealed unsafe partial class CpuDevice
         {
             (Z, Turned) = (z, turned);
             Strip = Gemm.TileColumns;
-            (TilesH, TilesW) = ((z.P + Winograd.Tile - 1) / Winograd.Tile, (z.Q + Winograd.Tile - 1) / Winograd.Tile);
-            (ChannelStrips, FilterStrips) = ((z.C + Strip - 1) / Strip, (z.K + Strip - 1) / Strip);
+            (TilesH, TilesW) = (Parts(z.P, Winograd.Tile), Parts(z.Q, Winograd.Tile));
+            (ChannelStrips, FilterStrips) = (Parts(z.C, Strip), Parts(z.K, Strip));
             if (most == 0) most = Math.Clamp(WinogradNumbers / (Winograd.Products * z.C), Gemm.TileRows, WinogradTiles);
             int each = TilesH * TilesW;
             Blocks = each > most ? new ConvBlocks(z.N, TilesH, 1, Gemm.Even(TilesH, Math.Max(1, most / TilesW))) : new ConvBlocks(z.N, TilesH, Gemm.Even(z.N, most / each), TilesH);
         }
 
         /// <summary>Tiles of all images.</summary>
-        public static int Tiles(Conv2dSizes z) => z.N * ((z.P + Winograd.Tile - 1) / Winograd.Tile) * ((z.Q + Winograd.Tile - 1) / Winograd.Tile);
+        public static int Tiles(Conv2dSizes z) => z.N * Parts(z.P, Winograd.Tile) * Parts(z.Q, Winograd.Tile);
 
         public Conv2dSizes Z { get; }
 
@@ -77,7 +77,7 @@ public sealed unsafe partial class CpuDevice
         public int ProductLength => Winograd.Products * ProductStep(BlockTiles);
 
         /// <summary>An odd number of lines, so that no two of the 36 meet in a set of the cache: where their distance is a power of two, few sets hold them all.</summary>
-        public static int Apart(int length) => ((length + Gemm.Line - 1) / Gemm.Line | 1) * Gemm.Line;
+        public static int Apart(int length) => (Parts(length, Gemm.Line) | 1) * Gemm.Line;
 
         /// <summary>Numbers of six rows of a plane, padding included, for a strip of channels.</summary>
         public int RowsLength => Winograd.Reach * (Winograd.Tile * TilesW + 2) * Strip;
@@ -93,7 +93,7 @@ public sealed unsafe partial class CpuDevice
         {
             using var filters = new Temporary(this, (long)plan.FilterStrips * plan.FilterLength, kernel);
             nint u = filters.Pointer;
-            int parts = (sizes.C + WinogradChannels - 1) / WinogradChannels;
+            int parts = Parts(sizes.C, WinogradChannels);
             workers.For(plan.FilterStrips * parts, (w, u, plan, parts), static (unit, given) =>
                 TransformFilters(given.plan, (float*)given.w, unit / given.parts, unit % given.parts * WinogradChannels, (float*)given.u + (long)(unit / given.parts) * given.plan.FilterLength));
             workers.For(blocks.Count, (x, u, bias, y, plan, blocks, activation), static (unit, given) =>

@@ -24,8 +24,8 @@ public sealed unsafe partial class CpuDevice
         nint from = (nint)x, to = (nint)y;
         int inner = sizes.Sizes.A5, near = sizes.Sizes.A4;
         int rowsAtOnce = Math.Max(1, ElementwiseGrain / inner), piece = Math.Min(inner, ElementwiseGrain);
-        int pieces = (inner + piece - 1) / piece, rows = sizes.Count / inner;
-        workers.For((rows + rowsAtOnce - 1) / rowsAtOnce * pieces, (from, to, sizes, inner, near, rows, rowsAtOnce, piece, pieces), static (chunk, given) =>
+        int pieces = Parts(inner, piece), rows = sizes.Count / inner;
+        workers.For(Parts(rows, rowsAtOnce) * pieces, (from, to, sizes, inner, near, rows, rowsAtOnce, piece, pieces), static (chunk, given) =>
         {
             var (from, to, sizes, inner, near, rows, rowsAtOnce, piece, pieces) = given;
             int begin = chunk % pieces * piece, n = Math.Min(piece, inner - begin);

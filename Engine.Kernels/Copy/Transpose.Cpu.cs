@@ -15,7 +15,7 @@ public sealed unsafe partial class CpuDevice
     private void Transposes<T>(T* x, T* y, TransposeSizes z) where T : unmanaged
     {
         nint from = (nint)x, to = (nint)y;
-        int across = (z.P + TransposeBlock - 1) / TransposeBlock, down = (z.Q + TransposeBlock - 1) / TransposeBlock;
+        int across = Parts(z.P, TransposeBlock), down = Parts(z.Q, TransposeBlock);
         int numbers = Math.Min(z.P, TransposeBlock) * Math.Min(z.Q, TransposeBlock);
         workers.For(z.Outer.Count * across * down, Math.Max(1, ElementwiseGrain / numbers), (from, to, z, across, down), static (begin, end, given) =>
         {

@@ -145,7 +145,7 @@ public sealed unsafe partial class CpuDevice
             Logits = logits + (long)n * sizes.T * sizes.C;
             Alphas = alphas + (long)n * sizes.T * sizes.States;
             LogSums = logSums + (long)n * sizes.T;
-            Padded = (States + Width - 1) / Width * Width;
+            Padded = Parts(States, Width) * Width;
             int room = Padded + 2 * Width;                          // a vector before and after
             Ones = Gemm.Scratch.Take(5 * room) + Width;
             Others = Ones + room;

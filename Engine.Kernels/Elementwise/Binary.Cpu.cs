@@ -29,8 +29,8 @@ public sealed unsafe partial class CpuDevice
     {
         int inner = sizes.Sizes.A5;
         int rowsAtOnce = Math.Max(1, ElementwiseGrain / inner), piece = Math.Min(inner, ElementwiseGrain);
-        int pieces = (inner + piece - 1) / piece, rows = count / inner;
-        workers.For((rows + rowsAtOnce - 1) / rowsAtOnce * pieces, (sizes, rowsAtOnce, piece, pieces, rows, given, body), static (chunk, all) =>
+        int pieces = Parts(inner, piece), rows = count / inner;
+        workers.For(Parts(rows, rowsAtOnce) * pieces, (sizes, rowsAtOnce, piece, pieces, rows, given, body), static (chunk, all) =>
         {
             var (sizes, rowsAtOnce, piece, pieces, rows, given, body) = all;
             int inner = sizes.Sizes.A5, begin = chunk % pieces * piece, n = Math.Min(piece, inner - begin);

@@ -35,9 +35,9 @@ public sealed unsafe partial class CpuDevice
         const int chunksWanted = 16;
         CheckRows(indices, sizes.Bound, kernel);
         nint list = (nint)Pointer<T>(listed), index = (nint)Pointer<int>(indices), to = (nint)Pointer<T>(places);
-        int linesAtOnce = Math.Max(1, ElementwiseGrain / sizes.Count), across = (sizes.Lines.Count + linesAtOnce - 1) / linesAtOnce;
+        int linesAtOnce = Math.Max(1, ElementwiseGrain / sizes.Count), across = Parts(sizes.Lines.Count, linesAtOnce);
         int cut = M.WritesPlaces ? sizes.Bound : sizes.Count;
-        int down = sizes.Total <= ElementwiseGrain ? 1 : Math.Clamp(chunksWanted / across, 1, cut), part = (cut + down - 1) / down;
+        int down = sizes.Total <= ElementwiseGrain ? 1 : Math.Clamp(chunksWanted / across, 1, cut), part = Parts(cut, down);
         workers.For(across * down, chunk =>
         {
             int line = chunk % across * linesAtOnce, first = chunk / across * part;

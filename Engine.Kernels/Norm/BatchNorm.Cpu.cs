@@ -151,7 +151,7 @@ public sealed unsafe partial class CpuDevice
     {
         var mu = LoadUpTo(mean, columns);
         // Whole vectors may be read in all rows but the last, whose missing columns are not read.
-        int whole = columns >= Width ? rows : Math.Max(0, rows - (Width - columns + stride - 1) / stride);
+        int whole = columns >= Width ? rows : Math.Max(0, rows - Parts(Width - columns, stride));
         products = sums = default;
         for (int first = 0; first < whole; first += ReduceRows)
         {
@@ -245,7 +245,7 @@ public sealed unsafe partial class CpuDevice
     private void EachChannel<T>(ChannelSizes sizes, T given, Action<int, T> body)
     {
         int step = sizes.S == 1 ? ReduceColumns : 1;
-        workers.For((sizes.C + step - 1) / step, Math.Max(1, ElementwiseGrain / Math.Max(1, sizes.PerChannel * step)), (step, given, body), static (begin, end, all) =>
+        workers.For(Parts(sizes.C, step), Math.Max(1, ElementwiseGrain / Math.Max(1, sizes.PerChannel * step)), (step, given, body), static (begin, end, all) =>
         {
             var (step, given, body) = all;
             for (int at = begin; at < end; at++) body(at * step, given);

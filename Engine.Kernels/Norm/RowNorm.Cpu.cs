@@ -50,7 +50,7 @@ public sealed unsafe partial class CpuDevice
         // Rows add their share of the parameters' gradients to the slot of their chunk; where an example is several rows, or channels have planes, each
         // example has a slot.
         bool shared = space == 1 && groups == 1;
-        int grain = Math.Max(1, ElementwiseGrain / n), perSlot = shared ? Math.Max(grain, (rows + NormSlots - 1) / NormSlots) : groups, slots = (rows + perSlot - 1) / perSlot;
+        int grain = Math.Max(1, ElementwiseGrain / n), perSlot = shared ? Math.Max(grain, Parts(rows, NormSlots)) : groups, slots = Parts(rows, perSlot);
         bool wanted = dweight is not null || dbias is not null;
         int apart = Parts(all, Width) * Width;                     // between sums, so that they begin with cache lines
         using var room = new Temporary(this, wanted ? checked(slots * 2L * apart) : 0, nameof(RowNormBackward));

@@ -106,9 +106,9 @@ public sealed unsafe partial class CpuDevice
     /// not depend on it all the same, for they are each sequence's own: <see cref="Gemm.Tile"/> computes a row alike among however many.</remarks>
     private int SequencesAtOnce(int batch)
     {
-        int parts = (batch + Gemm.TileRows - 1) / Gemm.TileRows;
-        parts = (parts + Threads - 1) / Threads * Threads;
-        return Math.Min(Gemm.TileRows, Math.Max(2, (batch + parts - 1) / parts));
+        int parts = Parts(batch, Gemm.TileRows);
+        parts = Parts(parts, Threads) * Threads;
+        return Math.Min(Gemm.TileRows, Math.Max(2, Parts(batch, parts)));
     }
 
     /// <summary>Asks for what a step of some sequences will read or write, while the product of the one before it is computed: a few between two
@@ -120,7 +120,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>Columns rounded up to whole panels.</summary>
-    private static int Panels(int columns) => (columns + Gemm.TileColumns - 1) / Gemm.TileColumns * Gemm.TileColumns;
+    private static int Panels(int columns) => Parts(columns, Gemm.TileColumns) * Gemm.TileColumns;
 
     /// <summary>Columns j.. of c = a·panels, those of one panel, for the rows of one register tile.</summary>
     private static void Multiply(float* a, int rows, int depth, float* panels, int columns, int j, float* c, int wide)

@@ -24,7 +24,7 @@ public sealed unsafe partial class CpuDevice
     private void ReduceAlong<R, T>(View x, View y, ReduceSizes sizes, float scale) where R : struct, IReducer<T> where T : unmanaged
     {
         nint px = (nint)Floats(x), py = (nint)Pointer<T>(y);
-        int n = sizes.N, pieces = (n + ReducePiece - 1) / ReducePiece;
+        int n = sizes.N, pieces = Parts(n, ReducePiece);
         if (pieces <= 1)
         {
             workers.For(sizes.Outer, Math.Max(1, ReducePiece / Math.Max(1, n)), (px, py, n, scale), static (begin, end, given) =>
@@ -109,9 +109,9 @@ public sealed unsafe partial class CpuDevice
     {
         nint px = (nint)Floats(x), py = (nint)Pointer<T>(y);
         var (outer, n, inner) = sizes;
-        int pieces = Math.Max(1, (n + ReduceRows - 1) / ReduceRows), blocks = (inner + ReduceColumns - 1) / ReduceColumns;
+        int pieces = Math.Max(1, Parts(n, ReduceRows)), blocks = Parts(inner, ReduceColumns);
         int work = Math.Min(n, ReduceRows) * Math.Min(inner, ReduceColumns);
-        int vectors = (inner + Width - 1) / Width;
+        int vectors = Parts(inner, Width);
         var partial = pieces > 1 ? Allocate(DType.Float32, checked(outer * pieces * vectors * (sizeof(ReduceVectors) / sizeof(float))), R.Name) : null;
         nint states = partial is null ? 0 : (nint)Floats(new View(partial));
         long length = x.Length;

@@ -24,7 +24,7 @@ public sealed unsafe partial class CpuDevice
         nint from = (nint)Floats(x), rows = (nint)Pointer<int>(indices), to = (nint)Floats(y);
         const int columnsAtOnce = 64, sharesWanted = 16;
         // Each chunk owns some columns of y, and a share of its rows where columns alone make too few chunks; it goes through the share's indices in order.
-        int across = (sizes.Columns + columnsAtOnce - 1) / columnsAtOnce;
+        int across = Parts(sizes.Columns, columnsAtOnce);
         int shares = x.Length <= ElementwiseGrain ? 1 : Math.Clamp(sharesWanted / across, 1, sizes.Rows);
         int[] order = ArrayPool<int>.Shared.Rent(sizes.Count), ends = new int[shares + 2];
         Share(Span<int>(indices), sizes, order, ends);
@@ -41,7 +41,7 @@ public sealed unsafe partial class CpuDevice
     /// <summary>The positions of the indices by the share that their rows belong to, each share's in order: share s has order[ends[s]..ends[s + 1]].</summary>
     private static void Share(ReadOnlySpan<int> indices, RowSizes sizes, Span<int> order, Span<int> ends)
     {
-        int shares = ends.Length - 2, rowsOfShare = (sizes.Rows + shares - 1) / shares;
+        int shares = ends.Length - 2, rowsOfShare = Parts(sizes.Rows, shares);
         foreach (int row in indices)
             if (row != sizes.Skip) ends[row / rowsOfShare + 2]++;
         for (int s = 2; s < ends.Length; s++) ends[s] += ends[s - 1];

@@ -8,7 +8,7 @@ public sealed unsafe partial class CpuDevice
     private protected override void CumulativeSumCore(View x, View y, ReduceSizes sizes, bool reversed)
     {
         nint px = (nint)Floats(x), py = (nint)Floats(y);
-        int inner = sizes.Inner, blocks = (inner + Width - 1) / Width, first = reversed ? sizes.N - 1 : 0;
+        int inner = sizes.Inner, blocks = Parts(inner, Width), first = reversed ? sizes.N - 1 : 0;
         nint step = reversed ? -inner : inner;
         workers.For(sizes.Outer * blocks, Math.Max(1, ElementwiseGrain / (sizes.N * Math.Min(inner, Width))), (begin, end) =>
         {
