@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Engine.Kernels;
@@ -34,7 +35,8 @@ internal readonly struct ArgMax : IReducer<int>
     /// <inheritdoc/>
     public static ReduceVectors StartVectors() => new(Vector512.Create(float.NegativeInfinity), default, default);
     /// <inheritdoc/>
-    public static ReduceVectors Add(ReduceVectors s, Vector512<float> x, Vector512<int> index) => Select(Beats(x, s.A), new(x, s.B, index), s);
+    public static ReduceVectors Add(ReduceVectors s, Vector512<float> x, Vector512<int> index)
+        => Vector512.IsHardwareAccelerated ? Added(s, x, index) : AddedApart(s, x, index);
     /// <inheritdoc/>
     public static ReduceVectors Merge(ReduceVectors s, ReduceVectors t)
     {
@@ -43,6 +45,13 @@ internal readonly struct ArgMax : IReducer<int>
     }
     /// <inheritdoc/>
     public static Vector512<int> Finish(ReduceVectors s, float scale) => s.I;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ReduceVectors Added(ReduceVectors s, Vector512<float> x, Vector512<int> index) => Select(Beats(x, s.A), new(x, s.B, index), s);
+
+    // As in LogSumExp.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ReduceVectors AddedApart(in ReduceVectors s, in Vector512<float> x, in Vector512<int> index) => Added(s, x, index);
 
     private static bool Beats(float x, float best)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Engine.Kernels;
@@ -40,12 +41,19 @@ internal readonly struct LogSumExp : IReducer<float>
     /// <inheritdoc/>
     public static ReduceVectors Add(ReduceVectors s, Vector512<float> x, Vector512<int> index) => Merge(s, new(x, Vector512<float>.One, default));
     /// <inheritdoc/>
-    public static ReduceVectors Merge(ReduceVectors s, ReduceVectors t)
+    public static ReduceVectors Merge(ReduceVectors s, ReduceVectors t) => Vector512.IsHardwareAccelerated ? Merged(s, t) : MergedApart(s, t);
+    /// <inheritdoc/>
+    public static Vector512<float> Finish(ReduceVectors s, float scale) => s.A + VectorMath.Log(s.B);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ReduceVectors Merged(ReduceVectors s, ReduceVectors t)
     {
         var e = Vector512.ConditionalSelect(Vector512.Equals(s.A, t.A), Vector512<float>.One, VectorMath.Exp(-Vector512.Abs(t.A - s.A)));
         var larger = Vector512.GreaterThan(t.A, s.A);
         return new(Vector512.ConditionalSelect(larger, t.A, s.A), Vector512.ConditionalSelect(larger, s.B * e + t.B, s.B + t.B * e), default);
     }
-    /// <inheritdoc/>
-    public static Vector512<float> Finish(ReduceVectors s, float scale) => s.A + VectorMath.Log(s.B);
+
+    // Without AVX-512, where each operator of vectors is some code, so much of it several times in one method that they would stay calls.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ReduceVectors MergedApart(in ReduceVectors s, in ReduceVectors t) => Merged(s, t);
 }
