@@ -17,6 +17,7 @@ public sealed unsafe partial class CpuDevice
         });
     }
 
+    [MethodImpl(Alone)]
     private static void CompareLoop<F, TWalkA, TWalkB>(float* a, float* b, byte* y, int n, int strideA, int strideB)
         where F : struct, ICompareFunction where TWalkA : struct, IWalk where TWalkB : struct, IWalk
     {

@@ -33,7 +33,11 @@ public sealed unsafe partial class CpuDevice
         });
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    /// <summary>How a loop over vectors is compiled: at once for good, since a first, slow form and what the runtime learns from it made some twice as slow, and by itself, since without
+    /// AVX-512 the operators of vectors are methods, which stay calls in a method that has grown large: it took ten times as long and more. Functions within are not inlined unless they say so.</summary>
+    private const MethodImplOptions Alone = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
+
+    [MethodImpl(Alone)]
     private static void UnaryLoop<F>(float* x, float* y, int begin, int end, float a, float b, bool past = false) where F : struct, IUnaryFunction
     {
         int i = begin;
@@ -46,7 +50,7 @@ public sealed unsafe partial class CpuDevice
     private static void UnaryTail<F>(float* x, float* y, int count, float a, float b) where F : struct, IUnaryFunction
         => StoreTail(F.Forward(LoadTail(x, count), a, b), y, count);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Alone)]
     private static void UnaryBackwardLoop<F>(float* v, float* dy, float* dx, int begin, int end, float a, float b, bool past = false) where F : struct, IUnaryFunction
     {
         int i = begin;

@@ -123,6 +123,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>Adds Σ dy (x − mean) and Σ dy over one plane.</summary>
+    [MethodImpl(Alone)]
     private static void ProductsAlong(float* x, float* dy, float mean, int count, ref double product, ref double sum)
     {
         var mu = Vector512.Create(mean);
@@ -136,17 +137,23 @@ public sealed unsafe partial class CpuDevice
             s0 += g0;
             s1 += g1;
         }
-        for (; i < count; i += Width)
+        for (; i <= count - Width; i += Width)
         {
-            var g = count - i >= Width ? Vector512.Load(dy + i) : LoadTail(dy + i, count - i, 0);
-            p0 += g * (LoadUpTo(x + i, count - i) - mu);
+            var g = Vector512.Load(dy + i);
+            p0 += g * (Vector512.Load(x + i) - mu);
             s0 += g;
         }
         product += Vector512.Sum(p0 + p1);
         sum += Vector512.Sum(s0 + s1);
+        for (; i < count; i++)
+        {
+            product += dy[i] * (x[i] - mean);
+            sum += dy[i];
+        }
     }
 
     /// <summary>Σ dy (x − mean) and Σ dy down up to sixteen columns, by <see cref="ReduceRows"/> rows at a time.</summary>
+    [MethodImpl(Alone)]
     private static void ProductsDown(float* x, float* dy, float* mean, int rows, int stride, int columns, out Vector512<float> products, out Vector512<float> sums)
     {
         var mu = LoadUpTo(mean, columns);
@@ -189,6 +196,7 @@ public sealed unsafe partial class CpuDevice
         public void Plane(int c, float* x, float* u, float* y, int count) => Affine(x, u, y, count, mean[c], q[c], r[c], p[c]);
 
         /// <summary>One number of each channel.</summary>
+        [MethodImpl(Alone)]
         public void Row(float* x, float* u, float* y, int count)
         {
             int i = 0;
@@ -203,6 +211,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>y = (x − mean) · q + r + u · p, without the last term where u is null.</summary>
+    [MethodImpl(Alone)]
     private static void Affine(float* x, float* u, float* y, int count, float mean, float q, float r, float p)
     {
         Vector512<float> m = Vector512.Create(mean), a = Vector512.Create(q), b = Vector512.Create(r), d = Vector512.Create(p);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Engine.Kernels;
@@ -66,6 +67,7 @@ public sealed unsafe partial class CpuDevice
     internal static void AddRow(float* x, float* y, int n) => AddRows(y, x, y, n);
 
     /// <summary>sum = x + y; it may be one of them.</summary>
+    [MethodImpl(Alone)]
     private static void AddRows(float* x, float* y, float* sum, int n)
     {
         int i = 0;

@@ -25,12 +25,15 @@ public sealed unsafe partial class CpuDevice
         {
             var (py, pdy, pdx, columns, log) = given;
             for (long row = begin; row < end; row++)
-                SoftmaxBackwardRow((float*)py + row * columns, (float*)pdy + row * columns, (float*)pdx + row * columns, columns, log);
+            {
+                float* y = (float*)py + row * columns, dy = (float*)pdy + row * columns, dx = (float*)pdx + row * columns;
+                if (log) LogSoftmaxBackwardRow(y, dy, dx, columns);
+                else SoftmaxBackwardRow(y, dy, dx, columns);
+            }
         });
     }
 
-    // Compiled at once for good, here and wherever rows are walked: what the runtime learns from a first, slow form made these loops up to twice as slow.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Alone)]
     private static void SoftmaxRow(float* x, float* y, int n, bool log)
     {
         float max = MaxOf(x, n), sum = SumOfExp(x, log ? null : y, n, max);
@@ -39,7 +42,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>y = x − a − b.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Alone)]
     private static void Lower(float* x, float* y, int n, float a, float b)
     {
         Vector512<float> first = Vector512.Create(a), second = Vector512.Create(b);
@@ -48,22 +51,38 @@ public sealed unsafe partial class CpuDevice
         if (i < n) StoreTail(LoadTail(x + i, n - i) - first - second, y + i, n - i);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SoftmaxBackwardRow(float* y, float* dy, float* dx, int n, bool log)
+    /// <summary>dx = y (dy − Σ dy y).</summary>
+    [MethodImpl(Alone)]
+    private static void SoftmaxBackwardRow(float* y, float* dy, float* dx, int n)
     {
         var sums = Vector512<float>.Zero;
         int i = 0;
-        for (; i <= n - Width; i += Width) sums += log ? Vector512.Load(dy + i) : Vector512.Load(dy + i) * Vector512.Load(y + i);
-        if (i < n) sums += log ? LoadTail(dy + i, n - i, 0) : LoadTail(dy + i, n - i, 0) * LoadTail(y + i, n - i, 0);
+        for (; i <= n - Width; i += Width) sums += Vector512.Load(dy + i) * Vector512.Load(y + i);
+        if (i < n) sums += LoadTail(dy + i, n - i, 0) * LoadTail(y + i, n - i, 0);
         var sum = Vector512.Create(Vector512.Sum(sums));
-        for (i = 0; i <= n - Width; i += Width) Gradient(Vector512.Load(y + i), Vector512.Load(dy + i)).Store(dx + i);
-        if (i < n) StoreTail(Gradient(LoadTail(y + i, n - i), LoadTail(dy + i, n - i)), dx + i, n - i);
-
-        Vector512<float> Gradient(Vector512<float> y, Vector512<float> dy) => log ? dy - VectorMath.Exp(y) * sum : y * (dy - sum);
+        for (i = 0; i <= n - Width; i += Width) (Vector512.Load(y + i) * (Vector512.Load(dy + i) - sum)).Store(dx + i);
+        if (i < n) StoreTail(LoadTail(y + i, n - i) * (LoadTail(dy + i, n - i) - sum), dx + i, n - i);
     }
 
+    /// <summary>dx = dy − eʸ Σ dy.</summary>
+    [MethodImpl(Alone)]
+    private static void LogSoftmaxBackwardRow(float* y, float* dy, float* dx, int n)
+    {
+        var sums = Vector512<float>.Zero;
+        int i = 0;
+        for (; i <= n - Width; i += Width) sums += Vector512.Load(dy + i);
+        if (i < n) sums += LoadTail(dy + i, n - i, 0);
+        var sum = Vector512.Create(Vector512.Sum(sums));
+        for (i = 0; i <= n - Width; i += Width) (Vector512.Load(dy + i) - VectorMath.Exp(Vector512.Load(y + i)) * sum).Store(dx + i);
+        if (i < n) LogSoftmaxBackwardTail(y + i, dy + i, dx + i, n - i, sum);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void LogSoftmaxBackwardTail(float* y, float* dy, float* dx, int left, Vector512<float> sum)
+        => StoreTail(LoadTail(dy, left) - VectorMath.Exp(LoadTail(y, left)) * sum, dx, left);
+
     /// <summary>The largest of n numbers, NaNs passed by: whoever sums what lies below it meets them there.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Alone)]
     private static float MaxOf(float* x, int n)
     {
         // Of two operands the native form gives the second where one is a NaN.
@@ -91,7 +110,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>Σ exp(x − shift); each term is stored in y, where that is given.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Alone)]
     private static float SumOfExp(float* x, float* y, int n, float shift)
     {
         var s = Vector512.Create(shift);
