@@ -22,5 +22,8 @@ internal readonly struct Silu : IUnaryFunction
     public static Vector512<float> Forward(Vector512<float> x, float a, float b) => x * VectorMath.Sigmoid(x);
     /// <inheritdoc/>
     public static Vector512<float> Derivative(Vector512<float> x, float a, float b)
-        => VectorMath.Sigmoid(x) * (Vector512<float>.One + x * (Vector512<float>.One - VectorMath.Sigmoid(x)));
+    {
+        var s = VectorMath.Sigmoid(x);
+        return s * (Vector512<float>.One + x * (Vector512<float>.One - s));
+    }
 }
