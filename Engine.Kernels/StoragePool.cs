@@ -135,13 +135,14 @@ internal sealed class StoragePool(Func<long, Block> allocate)
         block.Free();
     }
 
-    /// <summary>The size of each idle block and part of one, the largest first.</summary>
+    /// <summary>The size of each idle block, and of each part of one that can be lent by itself; the largest first.</summary>
     internal List<long> Idle()
     {
         lock (gate)
         {
             Drain();
-            return [.. free.Values.SelectMany(stack => stack).Select(block => block.Bytes).Concat(divided.SelectMany(block => block.Idle!.Lengths)).OrderDescending()];
+            var parts = divided.SelectMany(block => block.Idle!.Lengths).Where(length => length >= Large);
+            return [.. free.Values.SelectMany(stack => stack).Select(block => block.Bytes).Concat(parts).OrderDescending()];
         }
     }
 
