@@ -178,45 +178,49 @@ public sealed unsafe partial class CpuDevice
         }
 
         /// <summary>A row of scores becomes that of the weights p, and one of dy·v that of ds / scale = p (dy·v − dy·y).</summary>
-        /// <remarks>The first <paramref name="some"/> of the keys are all that the query sees, and of the others both are 0.</remarks>
+        /// <remarks>The first <paramref name="some"/> of the keys are all that the tile's queries see, and of those that this one does not see both are 0.</remarks>
         private void Weigh(in Room room, int h, int i, int row, int j, int some, int keys)
         {
             float* s = room.S + row * KeyTile, ds = room.DS + row * KeyTile, saved = softmax + 2 * (((nint)b * z.Heads + h) * z.T + i);
-            x.Score(s, b, h, i, j, some, room.Added);
-            float delta = room.Deltas[(h - g * z.Group) * z.T + i];
-            if (z.Dropout == 0)
+            int seen = Math.Clamp(x.Seen(b, i) - j, 0, some);
+            float scale = (float)z.Scale, delta = room.Deltas[(h - g * z.Group) * z.T + i];
+            if (x.Masked)
             {
-                Weigh(s, ds, some, saved[0], saved[1], delta);
+                x.Score(s, b, h, i, j, seen, room.Added);
+                scale = 1;
             }
-            else
-            {
-                x.Draw(room.Kept, b, h, i, j, some);
-                Weigh(s, ds, room.Kept, some, saved[0], saved[1], delta);
-            }
-            if (some == keys) return;
-            new Span<float>(s + some, keys - some).Clear();
-            new Span<float>(ds + some, keys - some).Clear();
+            if (z.Dropout == 0) Weigh(s, ds, seen, scale, saved[0], saved[1], delta);
+            else WeighAndDrop(s, ds, seen, scale, saved[0], saved[1], delta, z.Key, x.Word(b, h, i, j), z.Last, (float)z.Kept);
+            if (seen == keys) return;
+            new Span<float>(s + seen, keys - seen).Clear();
+            new Span<float>(ds + seen, keys - seen).Clear();
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh(float* s, float* ds, int keys, float largest, float inverse, float delta)
+        private static void Weigh(float* s, float* ds, int keys, float scale, float largest, float inverse, float delta)
         {
             for (int k = 0; k < keys; k += Width)
             {
-                var p = VectorMath.Exp(Vector512.Load(s + k) - Vector512.Create(largest)) * inverse;
+                var p = VectorMath.Exp(Vector512.MultiplyAddEstimate(Vector512.Load(s + k), Vector512.Create(scale), Vector512.Create(-largest))) * inverse;
                 p.Store(s + k);
                 (p * (Vector512.Load(ds + k) - Vector512.Create(delta))).Store(ds + k);
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Weigh(float* s, float* ds, float* kept, int keys, float largest, float inverse, float delta)
+        private static void WeighAndDrop(float* s, float* ds, int keys, float scale, float largest, float inverse, float delta, ulong key, ulong word, uint last, float kept)
         {
-            for (int k = 0; k < keys; k += Width)
+            uint* words = stackalloc uint[PhiloxVector.Words];
+            for (int j = 0; j < keys; j += PhiloxVector.Words)
             {
-                Vector512<float> p = VectorMath.Exp(Vector512.Load(s + k) - Vector512.Create(largest)) * inverse, r = Vector512.Load(kept + k);
-                (p * r).Store(s + k);
-                (p * (r * Vector512.Load(ds + k) - Vector512.Create(delta))).Store(ds + k);
+                PhiloxVector.Make(key, (word + (ulong)j) >> 2, words);
+                for (int k = j; k < Math.Min(j + PhiloxVector.Words, keys); k += Width)
+                {
+                    var r = Vector512.GreaterThan(Vector512.Load(words + k - j), Vector512.Create(last)).AsSingle() & Vector512.Create(kept);
+                    var p = VectorMath.Exp(Vector512.MultiplyAddEstimate(Vector512.Load(s + k), Vector512.Create(scale), Vector512.Create(-largest))) * inverse;
+                    (p * r).Store(s + k);
+                    (p * (r * Vector512.Load(ds + k) - Vector512.Create(delta))).Store(ds + k);
+                }
             }
         }
 
@@ -233,7 +237,7 @@ public sealed unsafe partial class CpuDevice
         /// <summary>A thread's room for a tile.</summary>
         private readonly struct Room
         {
-            public readonly float* KeyColumns, ValueColumns, KeyRows, DK, DV, S, DS, Packed, Added, Kept, Deltas;
+            public readonly float* KeyColumns, ValueColumns, KeyRows, DK, DV, S, DS, Packed, Added, Deltas;
 
             public Room(float* memory, int block, AttentionSizes z)
             {
@@ -243,8 +247,7 @@ public sealed unsafe partial class CpuDevice
                 ValueColumns = KeyColumns + KeyTile * z.D;
                 KeyRows = ValueColumns + KeyTile * z.E;
                 Added = KeyRows + KeyTile * WholeColumns(z.D);
-                Kept = Added + KeyTile;
-                S = Kept + KeyTile;
+                S = Added + KeyTile;
                 DS = S + (block + 2 * Width) * KeyTile;
                 Deltas = DS + (block + 2 * Width) * KeyTile;
                 Packed = Deltas + z.Group * z.T;
@@ -253,7 +256,7 @@ public sealed unsafe partial class CpuDevice
             public static int Length(int block, AttentionSizes z)
             {
                 int d = WholeColumns(z.D), e = WholeColumns(z.E);
-                return KeyTile * (2 * d + e + z.D + z.E + 2) + 2 * (block + 2 * Width) * KeyTile + z.Group * z.T + Math.Max(Math.Max(d, e) * (block + Width), Width * KeyTile);
+                return KeyTile * (2 * d + e + z.D + z.E + 1) + 2 * (block + 2 * Width) * KeyTile + z.Group * z.T + Math.Max(Math.Max(d, e) * (block + Width), Width * KeyTile);
             }
         }
     }

@@ -30,6 +30,11 @@ public sealed unsafe partial class CpuDevice
 
         public AttentionSizes Sizes => sizes;
 
+        public bool Masked => x.Mask is not null;
+
+        /// <summary>The random word of a weight.</summary>
+        public ulong Word(int b, int h, int i, int j) => sizes.Position + ((ulong)(b * sizes.Heads + h) * (ulong)sizes.T + (ulong)i) * (ulong)sizes.RowWords + (ulong)j;
+
         /// <summary>Keys that count for query i, those that the mask hides included.</summary>
         public int Seen(int b, int i) => sizes.Seen(i, x.KeysOf(b, sizes.S));
 
@@ -83,7 +88,7 @@ public sealed unsafe partial class CpuDevice
         /// <summary>r_ij, 0 or 1/(1 − rate), of a query's weights, from a key that is a multiple of 64 on; up to a whole vector.</summary>
         public void Draw(float* kept, int b, int h, int i, int first, int keys)
         {
-            ulong word = sizes.Position + ((ulong)(b * sizes.Heads + h) * (ulong)sizes.T + (ulong)i) * (ulong)sizes.RowWords + (ulong)first;
+            ulong word = Word(b, h, i, first);
             Vector512<uint> least = Vector512.Create(sizes.Least);
             var one = Vector512.Create((float)sizes.Kept);
             uint* words = stackalloc uint[PhiloxVector.Words];
@@ -144,7 +149,7 @@ public sealed unsafe partial class CpuDevice
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Drop(float* s, int b, int h, int i, int first, int keys)
         {
-            ulong step = (ulong)sizes.RowWords, word = sizes.Position + ((ulong)(b * sizes.Heads + h) * (ulong)sizes.T + (ulong)i) * step + (ulong)first;
+            ulong step = (ulong)sizes.RowWords, word = Word(b, h, i, first);
             Vector512<uint> least = Vector512.Create(sizes.Least);
             var one = Vector512.Create((float)sizes.Kept);
             for (int j = 0; j < keys; j += 4, s += 4 * QueryPanel)
