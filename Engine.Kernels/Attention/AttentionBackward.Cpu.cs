@@ -5,14 +5,14 @@ namespace Engine.Kernels;
 
 public sealed unsafe partial class CpuDevice
 {
-    /// <summary>Register tiles of queries that meet a tile of keys at a time.</summary>
-    private const int BackwardTiles = 4;
+    /// <summary>Queries that meet a tile of keys at a time.</summary>
+    private const int BackwardQueries = 64;
 
     /// <summary>Numbers of all copies of dq that tasks which share a head fill: 256 MB. One copy there always is.</summary>
     private const long MostShares = 1 << 26;
 
-    // A task takes some keys of a key head through all queries that see them: their dk and dv are its own. It also makes what these keys give to dq; where
-    // several tasks share a head, what they give is added up in order.
+    // A task takes some keys of a key head through all queries that see them: their dk and dv are its own. It also makes what these keys give to dq: in its
+    // thread's own room, or where several tasks share a head, each in its share, and these are added up in order.
     private protected override void AttentionBackwardCore(AttentionInputs x, Matrices y, View softmax, Matrices dy, Matrices dq, Matrices dk, Matrices dv, AttentionSizes sizes)
     {
         var (batch, heads, keyHeads, t, s, d, e) = sizes;
@@ -22,7 +22,7 @@ public sealed unsafe partial class CpuDevice
         int wide = WholeColumns(d), most = (int)Math.Clamp(MostShares / Math.Max(1, (long)sizes.Rows * wide), 1, EnoughParts);
         int tiles = Parts(s, KeyTile), parts = Math.Min(Math.Min(tiles, most), Parts(EnoughParts, batch * keyHeads)), each = Parts(tiles, Math.Max(1, parts)) * KeyTile;
         parts = Parts(s, Math.Max(1, each));
-        var shares = Allocate(DType.Float32, checked(parts * sizes.Rows * wide), nameof(AttentionBackward));
+        var shares = Allocate(DType.Float32, parts > 1 ? checked(parts * sizes.Rows * wide) : 0, nameof(AttentionBackward));
         try
         {
             nint shared = (nint)Floats(new View(shares));
@@ -31,9 +31,8 @@ public sealed unsafe partial class CpuDevice
                 var (rows, results, gradients, queries, keys, values, saved, shared, keyHeads, parts, each, wide) = given;
                 var sizes = rows.Sizes;
                 int part = task % parts, g = task / parts % keyHeads, b = task / parts / keyHeads;
-                var block = new BackwardBlock(rows, results, gradients, queries, keys, values, (float*)saved, (float*)shared + (nint)part * sizes.Rows * wide, b, g);
+                var block = new BackwardBlock(rows, results, gradients, queries, keys, values, (float*)saved, parts == 1 ? null : (float*)shared + ((nint)part * sizes.Rows + (nint)(b * keyHeads + g) * sizes.Group * sizes.T) * wide, b, g);
                 block.Run(part * each, Math.Min(each, sizes.S - part * each));
-                if (parts == 1) block.Finish();
             });
             if (parts == 1) return;
             workers.For(sizes.Rows, Math.Max(1, ElementwiseGrain / wide), (shared, queries, sizes, heads, t, d, parts, wide), static (begin, end, given) =>
@@ -63,10 +62,10 @@ public sealed unsafe partial class CpuDevice
     /// <param name="dk">Of keys.</param>
     /// <param name="dv">Of values.</param>
     /// <param name="softmax">m and 1/Σ of all rows.</param>
-    /// <param name="shares">What these keys give to dq / scale: (B, H, T) rows in whole vectors.</param>
+    /// <param name="share">Where what these keys give to dq / scale goes, for the query heads that share them: rows in whole vectors. Null where they are all keys.</param>
     /// <param name="b">The example.</param>
     /// <param name="g">The key head.</param>
-    private readonly struct BackwardBlock(AttentionRows x, HeadRows y, HeadRows dy, HeadRows dq, HeadRows dk, HeadRows dv, float* softmax, float* shares, int b, int g)
+    private readonly struct BackwardBlock(AttentionRows x, HeadRows y, HeadRows dy, HeadRows dq, HeadRows dk, HeadRows dv, float* softmax, float* share, int b, int g)
     {
         private readonly AttentionSizes z = x.Sizes;
 
@@ -74,24 +73,18 @@ public sealed unsafe partial class CpuDevice
 
         private int WideE => WholeColumns(z.E);
 
-        private float* Share(int h, int i) => shares + (((nint)b * z.Heads + h) * z.T + i) * WideD;
-
-        /// <summary>dq, where nothing else gives to it.</summary>
-        public void Finish()
-        {
-            for (int h = g * z.Group; h < (g + 1) * z.Group; h++)
-                for (int i = 0; i < z.T; i++) Scale(Share(h, i), (float)z.Scale, dq.At(b, h, i), z.D);
-        }
+        /// <summary>Where the row of a query stands among those of the heads that share the keys.</summary>
+        private int Row(int h, int i) => (h - g * z.Group) * z.T + i;
 
         public void Run(int first, int count)
         {
-            int block = Math.Min(BackwardTiles * Gemm.TileRows, z.T), seen = z.T > 0 ? x.Seen(b, z.T - 1) : 0;
-            var room = new Room(Gemm.Scratch.Take(Room.Length(block, z)), block, z);
+            int block = Gemm.Even(Math.Max(1, z.T), BackwardQueries), seen = z.T > 0 ? x.Seen(b, z.T - 1) : 0;
+            var room = new Room(Gemm.Scratch.Take(Room.Length(block, z, share is null)), share, block, z);
             for (int j = first; j < first + count; j += KeyTile)
             {
                 int all = Math.Min(KeyTile, first + count - j), keys = Math.Min(all, seen - j);
                 if (keys > 0) Gather(room, block, j, keys, j == first);
-                else if (j == first) ClearShares(0, z.T);
+                else if (j == first) ClearQueries(room, 0, z.T);
                 for (int k = Math.Max(0, keys); k < all; k++)
                 {
                     new Span<float>(room.DK + k * WideD, WideD).Clear();
@@ -103,11 +96,14 @@ public sealed unsafe partial class CpuDevice
                     Scale(room.DV + k * WideE, 1, dv.At(b, g, j + k), z.E);
                 }
             }
+            if (share is not null) return;
+            for (int h = g * z.Group; h < (g + 1) * z.Group; h++)
+                for (int i = 0; i < z.T; i++) Scale(room.DQ + (nint)Row(h, i) * WideD, (float)z.Scale, dq.At(b, h, i), z.D);
         }
 
-        private void ClearShares(int begin, int end)
+        private void ClearQueries(in Room room, int begin, int end)
         {
-            for (int h = g * z.Group; h < (g + 1) * z.Group; h++) new Span<float>(Share(h, begin), (end - begin) * WideD).Clear();
+            for (int h = g * z.Group; h < (g + 1) * z.Group; h++) new Span<float>(room.DQ + (nint)Row(h, begin) * WideD, (end - begin) * WideD).Clear();
         }
 
         private void Gather(in Room room, int block, int j, int keys, bool isFirst)
@@ -116,7 +112,7 @@ public sealed unsafe partial class CpuDevice
             Gemm.Pack(x.V.At(b, g, j), (int)x.V.Row, 1, keys, Gemm.TileColumns, z.E, room.ValueColumns);
             Gemm.Pack(x.K.At(b, g, j), 1, (int)x.K.Row, z.D, Gemm.TileColumns, keys, room.KeyRows);
             int first = z.Causal ? Math.Max(0, j - z.Past) / block * block : 0;
-            if (isFirst) ClearShares(0, first);
+            if (isFirst) ClearQueries(room, 0, first);
             for (int h = g * z.Group; h < (g + 1) * z.Group; h++)
                 for (int i = first; i < z.T; i += block)
                 {
@@ -129,7 +125,7 @@ public sealed unsafe partial class CpuDevice
         /// <summary>dy·y of some queries.</summary>
         private void FindDeltas(in Room room, int h, int first, int rows)
         {
-            for (int i = first; i < first + rows; i++) room.Deltas[(h - g * z.Group) * z.T + i] = Dot(dy.At(b, h, i), y.At(b, h, i), z.E);
+            for (int i = first; i < first + rows; i++) room.Deltas[Row(h, i)] = Dot(dy.At(b, h, i), y.At(b, h, i), z.E);
         }
 
         /// <summary>Some queries of a head and a tile of keys.</summary>
@@ -147,7 +143,7 @@ public sealed unsafe partial class CpuDevice
                 for (int i = 0; i < count; i++) Weigh(room, h, first + top + i, top + i, j, some, keys);
                 // dq += ds·k, for which ds is turned over.
                 Gemm.Pack(ds, KeyTile, 1, step, step, some, room.Packed);
-                Products(count, z.D, some, room.Packed, step, room.KeyRows, keys, Share(h, first + top), WideD, addsToQueries);
+                Products(count, z.D, some, room.Packed, step, room.KeyRows, keys, room.DQ + (nint)Row(h, first + top) * WideD, WideD, addsToQueries);
             }
             // dk += dsᵀ·q and dv += pᵀ·dy.
             int offset = j - z.Past - first;
@@ -183,7 +179,7 @@ public sealed unsafe partial class CpuDevice
         {
             float* s = room.S + row * KeyTile, ds = room.DS + row * KeyTile, saved = softmax + 2 * (((nint)b * z.Heads + h) * z.T + i);
             int seen = Math.Clamp(x.Seen(b, i) - j, 0, some);
-            float scale = (float)z.Scale, delta = room.Deltas[(h - g * z.Group) * z.T + i];
+            float scale = (float)z.Scale, delta = room.Deltas[Row(h, i)];
             if (x.Masked)
             {
                 x.Score(s, b, h, i, j, seen, room.Added);
@@ -237,9 +233,9 @@ public sealed unsafe partial class CpuDevice
         /// <summary>A thread's room for a tile.</summary>
         private readonly struct Room
         {
-            public readonly float* KeyColumns, ValueColumns, KeyRows, DK, DV, S, DS, Packed, Added, Deltas;
+            public readonly float* KeyColumns, ValueColumns, KeyRows, DK, DV, S, DS, Packed, Added, Deltas, DQ;
 
-            public Room(float* memory, int block, AttentionSizes z)
+            public Room(float* memory, float* share, int block, AttentionSizes z)
             {
                 DK = memory;
                 DV = DK + KeyTile * WholeColumns(z.D);
@@ -251,12 +247,15 @@ public sealed unsafe partial class CpuDevice
                 DS = S + (block + 2 * Width) * KeyTile;
                 Deltas = DS + (block + 2 * Width) * KeyTile;
                 Packed = Deltas + z.Group * z.T;
+                DQ = share is null ? Packed + PackedLength(block, z) : share;
             }
 
-            public static int Length(int block, AttentionSizes z)
+            private static int PackedLength(int block, AttentionSizes z) => Math.Max(Math.Max(WholeColumns(z.D), WholeColumns(z.E)) * (block + Width), Width * KeyTile);
+
+            public static int Length(int block, AttentionSizes z, bool withQueries)
             {
                 int d = WholeColumns(z.D), e = WholeColumns(z.E);
-                return KeyTile * (2 * d + e + z.D + z.E + 1) + 2 * (block + 2 * Width) * KeyTile + z.Group * z.T + Math.Max(Math.Max(d, e) * (block + Width), Width * KeyTile);
+                return KeyTile * (2 * d + e + z.D + z.E + 1) + 2 * (block + 2 * Width) * KeyTile + z.Group * z.T + PackedLength(block, z) + (withQueries ? z.Group * z.T * d : 0);
             }
         }
     }
