@@ -12,7 +12,7 @@ public sealed unsafe partial class CpuDevice
     private const long MostShares = 1 << 26;
 
     // A task takes some keys of a key head through all queries that see them: their dk and dv are its own. It also makes what these keys give to dq: in its
-    // thread's own room, or where several tasks share a head, each in its share, and these are added up in order.
+    // thread's own room, or where that is much or several tasks share a head, each in its share, and these are added up in order.
     private protected override void AttentionBackwardCore(AttentionInputs x, Matrices y, View softmax, Matrices dy, Matrices dq, Matrices dk, Matrices dv, AttentionSizes sizes)
     {
         var (batch, heads, keyHeads, t, s, d, e) = sizes;
@@ -22,19 +22,20 @@ public sealed unsafe partial class CpuDevice
         int wide = WholeColumns(d), most = (int)Math.Clamp(MostShares / Math.Max(1, (long)sizes.Rows * wide), 1, EnoughParts);
         int tiles = Parts(s, KeyTile), parts = Math.Min(Math.Min(tiles, most), Parts(EnoughParts, batch * keyHeads)), each = Parts(tiles, Math.Max(1, parts)) * KeyTile;
         parts = Parts(s, Math.Max(1, each));
-        var shares = Allocate(DType.Float32, parts > 1 ? checked(parts * sizes.Rows * wide) : 0, nameof(AttentionBackward));
+        bool alone = parts == 1 && (long)sizes.Group * t * wide <= OwnRoom;
+        var shares = Allocate(DType.Float32, !alone ? checked(parts * sizes.Rows * wide) : 0, nameof(AttentionBackward));
         try
         {
             nint shared = (nint)Floats(new View(shares));
-            workers.For(batch * keyHeads * parts, (rows, results, gradients, queries, keys, values, saved, shared, keyHeads, parts, each, wide), static (task, given) =>
+            workers.For(batch * keyHeads * parts, (rows, results, gradients, queries, keys, values, saved, shared, keyHeads, parts, each, wide, alone), static (task, given) =>
             {
-                var (rows, results, gradients, queries, keys, values, saved, shared, keyHeads, parts, each, wide) = given;
+                var (rows, results, gradients, queries, keys, values, saved, shared, keyHeads, parts, each, wide, alone) = given;
                 var sizes = rows.Sizes;
                 int part = task % parts, g = task / parts % keyHeads, b = task / parts / keyHeads;
-                var block = new BackwardBlock(rows, results, gradients, queries, keys, values, (float*)saved, parts == 1 ? null : (float*)shared + ((nint)part * sizes.Rows + (nint)(b * keyHeads + g) * sizes.Group * sizes.T) * wide, b, g);
+                var block = new BackwardBlock(rows, results, gradients, queries, keys, values, (float*)saved, alone ? null : (float*)shared + ((nint)part * sizes.Rows + (nint)(b * keyHeads + g) * sizes.Group * sizes.T) * wide, b, g);
                 block.Run(part * each, Math.Min(each, sizes.S - part * each));
             });
-            if (parts == 1) return;
+            if (alone) return;
             workers.For(sizes.Rows, Math.Max(1, ElementwiseGrain / wide), (shared, queries, sizes, heads, t, d, parts, wide), static (begin, end, given) =>
             {
                 var (shared, queries, sizes, heads, t, d, parts, wide) = given;
