@@ -13,11 +13,20 @@ internal static unsafe class PhiloxVector
     /// <summary>Words that one call makes.</summary>
     public const int Words = 4 * Blocks;
 
+    /// <summary>Numbers on the stack that hold the words of a call, from <see cref="Align"/> on.</summary>
+    public const int Room = Words + Line;
+
+    private const int Line = 16;
+
+    /// <summary>Where in a room for words to begin: a vector that lies in two lines of the cache takes as long as two.</summary>
+    public static uint* Align(uint* room) => (uint*)(((nuint)room + 4 * Line - 1) & ~(nuint)(4 * Line - 1));
+
     /// <summary>Word k of block <paramref name="block"/> + j stands in lane j of x_k.</summary>
     public static void Make(ulong key, ulong block, out Vector512<uint> x0, out Vector512<uint> x1, out Vector512<uint> x2, out Vector512<uint> x3)
         => Make(key, block, 1, out x0, out x1, out x2, out x3);
 
     /// <summary>Word k of block <paramref name="block"/> + j·<paramref name="step"/> stands in lane j of x_k.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Make(ulong key, ulong block, ulong step, out Vector512<uint> x0, out Vector512<uint> x1, out Vector512<uint> x2, out Vector512<uint> x3)
     {
         var even = Vector512.Create(block) + Vector512.Create(0UL, 2, 4, 6, 8, 10, 12, 14) * step;
@@ -26,7 +35,19 @@ internal static unsafe class PhiloxVector
         (x0, x1, x2, x3) = (Join(a0, b0), Join(a1, b1), Join(a2, b2), Join(a3, b3));
     }
 
+    /// <summary>Word k of block <paramref name="block"/> + j·<paramref name="step"/> becomes number k·<see cref="Blocks"/> + j.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void Make(ulong key, ulong block, ulong step, uint* words)
+    {
+        Make(key, block, step, out var x0, out var x1, out var x2, out var x3);
+        x0.Store(words);
+        x1.Store(words + Blocks);
+        x2.Store(words + 2 * Blocks);
+        x3.Store(words + 3 * Blocks);
+    }
+
     /// <summary>The words in the stream's order.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Make(ulong key, ulong block, uint* words)
     {
         // Blocks i and i + 4 share 128 bits: there the halves of two vectors are sorted without crossing.
@@ -39,6 +60,7 @@ internal static unsafe class PhiloxVector
     }
 
     /// <summary>The ten rounds for a counter a lane of 64 bits. Each word is the lower half of its lane: what the upper half holds is in no product.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Rounds(ulong key, Vector512<ulong> block, out Vector512<ulong> x0, out Vector512<ulong> x1, out Vector512<ulong> x2, out Vector512<ulong> x3)
     {
         Vector512<ulong> c0 = block, c1 = block >> 32, c2 = Vector512<ulong>.Zero, c3 = Vector512<ulong>.Zero;
@@ -87,7 +109,7 @@ internal static unsafe class PhiloxVector
     /// <summary>y = x0[0], x1[0], x2[0], x3[0], x0[1], …</summary>
     public static void Interleave(Vector512<uint> x0, Vector512<uint> x1, Vector512<uint> x2, Vector512<uint> x3, uint* y)
     {
-        uint* rows = stackalloc uint[Words];
+        uint* room = stackalloc uint[Room], rows = Align(room);
         x0.Store(rows);
         x1.Store(rows + Blocks);
         x2.Store(rows + 2 * Blocks);

@@ -207,7 +207,7 @@ public sealed unsafe partial class CpuDevice
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void WeighAndDrop(float* s, float* ds, int keys, float scale, float largest, float inverse, float delta, ulong key, ulong word, uint last, float kept)
         {
-            uint* words = stackalloc uint[PhiloxVector.Words];
+            uint* room = stackalloc uint[PhiloxVector.Room], words = PhiloxVector.Align(room);
             for (int j = 0; j < keys; j += PhiloxVector.Words)
             {
                 PhiloxVector.Make(key, (word + (ulong)j) >> 2, words);

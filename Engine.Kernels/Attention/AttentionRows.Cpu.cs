@@ -89,14 +89,14 @@ public sealed unsafe partial class CpuDevice
         public void Draw(float* kept, int b, int h, int i, int first, int keys)
         {
             ulong word = Word(b, h, i, first);
-            Vector512<uint> least = Vector512.Create(sizes.Least);
+            Vector512<uint> last = Vector512.Create(sizes.Last);
             var one = Vector512.Create((float)sizes.Kept);
-            uint* words = stackalloc uint[PhiloxVector.Words];
+            uint* room = stackalloc uint[PhiloxVector.Room], words = PhiloxVector.Align(room);
             for (int j = 0; j < keys; j += PhiloxVector.Words)
             {
                 PhiloxVector.Make(sizes.Key, (word + (ulong)j) >> 2, words);
                 for (int k = 0; k < PhiloxVector.Words && j + k < keys; k += Width)
-                    (Vector512.GreaterThanOrEqual(Vector512.Load(words + k) >> 8, least).AsSingle() & one).Store(kept + j + k);
+                    (Vector512.GreaterThan(Vector512.Load(words + k), last).AsSingle() & one).Store(kept + j + k);
             }
         }
 
@@ -150,21 +150,19 @@ public sealed unsafe partial class CpuDevice
         public void Drop(float* s, int b, int h, int i, int first, int keys)
         {
             ulong step = (ulong)sizes.RowWords, word = Word(b, h, i, first);
-            Vector512<uint> least = Vector512.Create(sizes.Least);
+            Vector512<uint> last = Vector512.Create(sizes.Last);
             var one = Vector512.Create((float)sizes.Kept);
+            uint* room = stackalloc uint[PhiloxVector.Room], words = PhiloxVector.Align(room);
             for (int j = 0; j < keys; j += 4, s += 4 * QueryPanel)
             {
-                PhiloxVector.Make(sizes.Key, (word + (ulong)j) >> 2, step >> 2, out var x0, out var x1, out var x2, out var x3);
-                Keep(s, x0, least, one);
-                Keep(s + QueryPanel, x1, least, one);
-                Keep(s + 2 * QueryPanel, x2, least, one);
-                Keep(s + 3 * QueryPanel, x3, least, one);
+                PhiloxVector.Make(sizes.Key, (word + (ulong)j) >> 2, step >> 2, words);
+                for (int k = 0; k < 4; k++) Keep(s + k * QueryPanel, Vector512.Load(words + k * PhiloxVector.Blocks), last, one);
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Keep(float* s, Vector512<uint> words, Vector512<uint> least, Vector512<float> one)
-            => (Vector512.Load(s) * (Vector512.GreaterThanOrEqual(words >> 8, least).AsSingle() & one)).Store(s);
+        private static void Keep(float* s, Vector512<uint> words, Vector512<uint> last, Vector512<float> one)
+            => (Vector512.Load(s) * (Vector512.GreaterThan(words, last).AsSingle() & one)).Store(s);
 
         /// <summary>What the mask adds to the scores of a panel of queries, a row a key: number j·step + i for query i, or where the step is 0 number j for all. Null
         /// without a mask.</summary>
