@@ -56,8 +56,25 @@ public sealed unsafe partial class CpuDevice
                 {
                     int first = task % blocks * each, h = task / blocks % z.Heads, b = task / blocks / z.Heads;
                     float* softmax = (float*)saved + 2 * (((nint)b * z.Heads + h) * z.T + first);
-                    if (!packs) AttendFew(rows, results, softmax, b, h);
-                    else AttendBlock(rows, layout, packed == 0 ? null : (float*)packed + ((nint)b * z.KeyHeads + h / z.Group) * layout.Length, results, softmax, b, h, first, Math.Min(each, z.T - first));
+                    if (!packs)
+                    {
+                        AttendFew(rows, results, softmax, b, h);
+                        continue;
+                    }
+                    int count = Math.Min(each, z.T - first);
+                    var ahead = new RowsAhead(3);
+                    ahead.Add(results, b, h, first, count, z.E);
+                    if (task + 1 < z.Batch * z.Heads * blocks)
+                    {
+                        int nextFirst = (task + 1) % blocks * each, nextH = (task + 1) / blocks % z.Heads, nextB = (task + 1) / blocks / z.Heads;
+                        ahead.Add(rows.Q, nextB, nextH, nextFirst, Math.Min(each, z.T - nextFirst), z.D);
+                        if (packed == 0)
+                        {
+                            ahead.Add(rows.K, nextB, nextH, 0, z.S, z.D);
+                            ahead.Add(rows.V, nextB, nextH, 0, z.S, z.E);
+                        }
+                    }
+                    AttendBlock(rows, layout, packed == 0 ? null : (float*)packed + ((nint)b * z.KeyHeads + h / z.Group) * layout.Length, results, softmax, b, h, first, count, ref ahead);
                 }
             });
         }

@@ -33,7 +33,18 @@ public sealed unsafe partial class CpuDevice
                 var sizes = rows.Sizes;
                 int part = task % parts, g = task / parts % keyHeads, b = task / parts / keyHeads;
                 var block = new BackwardBlock(rows, results, gradients, queries, keys, values, (float*)saved, alone ? null : (float*)shared + ((nint)part * sizes.Rows + (nint)(b * keyHeads + g) * sizes.Group * sizes.T) * wide, b, g);
-                block.Run(part * each, Math.Min(each, sizes.S - part * each));
+                var ahead = new RowsAhead(2);
+                block.AddWritten(ref ahead, part * each);
+                if (task + 1 < sizes.Batch * keyHeads * parts)
+                {
+                    int nextG = (task + 1) / parts % keyHeads, nextB = (task + 1) / parts / keyHeads, nextKey = (task + 1) % parts * each;
+                    ahead.Add(rows.K, nextB, nextG, nextKey, sizes.S - nextKey, sizes.D);
+                    ahead.Add(rows.V, nextB, nextG, nextKey, sizes.S - nextKey, sizes.E);
+                    ahead.Add(rows.Q, nextB, nextG * sizes.Group, 0, sizes.T, sizes.D);
+                    ahead.Add(gradients, nextB, nextG * sizes.Group, 0, sizes.T, sizes.E);
+                    ahead.Add(results, nextB, nextG * sizes.Group, 0, sizes.T, sizes.E);
+                }
+                block.Run(part * each, Math.Min(each, sizes.S - part * each), ref ahead);
             });
             if (alone) return;
             workers.For(sizes.Rows, Math.Max(1, ElementwiseGrain / wide), (shared, queries, sizes, heads, t, d, parts, wide), static (begin, end, given) =>
@@ -77,14 +88,22 @@ public sealed unsafe partial class CpuDevice
         /// <summary>Where the row of a query stands among those of the heads that share the keys.</summary>
         private int Row(int h, int i) => (h - g * z.Group) * z.T + i;
 
-        public void Run(int first, int count)
+        /// <summary>Foresees what a run from a key on will write.</summary>
+        public void AddWritten(ref RowsAhead ahead, int first)
+        {
+            ahead.Add(dk, b, g, first, z.S - first, z.D);
+            ahead.Add(dv, b, g, first, z.S - first, z.E);
+            if (share is null) ahead.Add(dq, b, g * z.Group, 0, z.T, z.D);
+        }
+
+        public void Run(int first, int count, ref RowsAhead ahead)
         {
             int block = Gemm.Even(Math.Max(1, z.T), BackwardQueries), seen = z.T > 0 ? x.Seen(b, z.T - 1) : 0;
             var room = new Room(Gemm.Scratch.Take(Room.Length(block, z, share is null)), share, block, z);
             for (int j = first; j < first + count; j += KeyTile)
             {
                 int all = Math.Min(KeyTile, first + count - j), keys = Math.Min(all, seen - j);
-                if (keys > 0) Gather(room, block, j, keys, j == first);
+                if (keys > 0) Gather(room, block, j, keys, j == first, ref ahead);
                 else if (j == first) ClearQueries(room, 0, z.T);
                 for (int k = Math.Max(0, keys); k < all; k++)
                 {
@@ -107,7 +126,7 @@ public sealed unsafe partial class CpuDevice
             for (int h = g * z.Group; h < (g + 1) * z.Group; h++) new Span<float>(room.DQ + (nint)Row(h, begin) * WideD, (end - begin) * WideD).Clear();
         }
 
-        private void Gather(in Room room, int block, int j, int keys, bool isFirst)
+        private void Gather(in Room room, int block, int j, int keys, bool isFirst, ref RowsAhead ahead)
         {
             Gemm.Pack(x.K.At(b, g, j), (int)x.K.Row, 1, keys, Gemm.TileColumns, z.D, room.KeyColumns);
             Gemm.Pack(x.V.At(b, g, j), (int)x.V.Row, 1, keys, Gemm.TileColumns, z.E, room.ValueColumns);
@@ -119,7 +138,7 @@ public sealed unsafe partial class CpuDevice
                 {
                     int rows = Math.Min(block, z.T - i);
                     if (isFirst) FindDeltas(room, h, i, rows);
-                    Meet(room, h, i, rows, j, keys, !isFirst, h > g * z.Group || i > first);
+                    Meet(room, h, i, rows, j, keys, !isFirst, h > g * z.Group || i > first, ref ahead);
                 }
         }
 
@@ -130,7 +149,7 @@ public sealed unsafe partial class CpuDevice
         }
 
         /// <summary>Some queries of a head and a tile of keys.</summary>
-        private void Meet(in Room room, int h, int first, int rows, int j, int keys, bool addsToQueries, bool addsToKeys)
+        private void Meet(in Room room, int h, int first, int rows, int j, int keys, bool addsToQueries, bool addsToKeys, ref RowsAhead ahead)
         {
             int height = Gemm.Even(rows, Gemm.TileRows), step = (height + 3) & ~3;
             for (int top = 0; top < rows; top += height)
@@ -138,40 +157,46 @@ public sealed unsafe partial class CpuDevice
                 int count = Math.Min(height, rows - top), some = Math.Clamp(x.Seen(b, first + top + count - 1) - j, 0, keys);
                 float* s = room.S + top * KeyTile, ds = room.DS + top * KeyTile;
                 Gemm.Pack(x.Q.At(b, h, first + top), x.Q.Row, 1, count, count, z.D, room.Packed);
-                Products(count, some, z.D, room.Packed, count, room.KeyColumns, z.D, s, KeyTile, false);
+                Products(count, some, z.D, room.Packed, count, room.KeyColumns, z.D, s, KeyTile, false, ref ahead);
                 Gemm.Pack(dy.At(b, h, first + top), dy.Row, 1, count, count, z.E, room.Packed);
-                Products(count, some, z.E, room.Packed, count, room.ValueColumns, z.E, ds, KeyTile, false);
+                Products(count, some, z.E, room.Packed, count, room.ValueColumns, z.E, ds, KeyTile, false, ref ahead);
                 for (int i = 0; i < count; i++) Weigh(room, h, first + top + i, top + i, j, some, keys);
                 // dq += ds·k, for which ds is turned over.
                 Gemm.Pack(ds, KeyTile, 1, step, step, some, room.Packed);
-                Products(count, z.D, some, room.Packed, step, room.KeyRows, keys, room.DQ + (nint)Row(h, first + top) * WideD, WideD, addsToQueries);
+                Products(count, z.D, some, room.Packed, step, room.KeyRows, keys, room.DQ + (nint)Row(h, first + top) * WideD, WideD, addsToQueries, ref ahead);
             }
             // dk += dsᵀ·q and dv += pᵀ·dy.
             int offset = j - z.Past - first;
             Gemm.Pack(x.Q.At(b, h, first), 1, (int)x.Q.Row, z.D, Gemm.TileColumns, rows, room.Packed);
-            Gradient(keys, z.D, rows, offset, room.DS, room.Packed, room.DK, WideD, addsToKeys);
+            Gradient(keys, z.D, rows, offset, room.DS, room.Packed, room.DK, WideD, addsToKeys, ref ahead);
             Gemm.Pack(dy.At(b, h, first), 1, (int)dy.Row, z.E, Gemm.TileColumns, rows, room.Packed);
-            Gradient(keys, z.E, rows, offset, room.S, room.Packed, room.DV, WideE, addsToKeys);
+            Gradient(keys, z.E, rows, offset, room.S, room.Packed, room.DV, WideE, addsToKeys, ref ahead);
         }
 
         /// <summary>What some queries give to the gradients of a tile of keys.</summary>
-        private void Gradient(int keys, int columns, int rows, int offset, float* weights, float* panels, float* sum, int wide, bool accumulate)
+        private void Gradient(int keys, int columns, int rows, int offset, float* weights, float* panels, float* sum, int wide, bool accumulate, ref RowsAhead ahead)
         {
             int height = Gemm.Even(keys, Gemm.TileRows);
             for (int k = 0; k < keys; k += height)
             {
                 int first = z.Causal ? Math.Clamp(offset + k, 0, rows) : 0;     // the first of the queries that sees key k
                 for (int c = 0; c < columns; c += Gemm.TileColumns)
+                {
+                    ahead.Ask();
                     Gemm.Tile(Math.Min(height, keys - k), columns - c, rows - first, weights + first * KeyTile + k, KeyTile,
                         panels + (nint)c * rows + first * Gemm.TileColumns, Gemm.TileColumns, sum + k * wide + c, wide, accumulate);
+                }
             }
         }
 
         /// <summary>Products of the rows of a register tile with panels.</summary>
-        private static void Products(int rows, int columns, int depth, float* a, int aStep, float* panels, int panelDepth, float* c, int cRow, bool accumulate)
+        private static void Products(int rows, int columns, int depth, float* a, int aStep, float* panels, int panelDepth, float* c, int cRow, bool accumulate, ref RowsAhead ahead)
         {
             for (int j = 0; j < columns; j += Gemm.TileColumns)
+            {
+                ahead.Ask();
                 Gemm.Tile(rows, columns - j, depth, a, aStep, panels + (nint)j * panelDepth, Gemm.TileColumns, c + j, cRow, accumulate);
+            }
         }
 
         /// <summary>A row of scores becomes that of the weights p, and one of dy·v that of ds / scale = p (dy·v − dy·y).</summary>
