@@ -211,8 +211,16 @@ public sealed unsafe partial class CpuDevice
                 x.Score(s, b, h, i, j, seen, room.Added);
                 scale = 1;
             }
-            if (z.Dropout == 0) Weigh(s, ds, seen, scale, saved[0], saved[1], delta);
-            else WeighAndDrop(s, ds, seen, scale, saved[0], saved[1], delta, z.Key, x.Word(b, h, i, j), z.Last, (float)z.Kept);
+            if (z.Dropout == 0)
+            {
+                Weigh(s, ds, seen, scale, saved[0], saved[1], delta);
+            }
+            else
+            {
+                // All before the loop, whose vectors would go to the stack around a call.
+                for (int k = 0; k < seen; k += PhiloxVector.Words) PhiloxVector.Make(z.Key, (x.Word(b, h, i, j) + (ulong)k) >> 2, room.Words + k);
+                WeighAndDrop(s, ds, seen, scale, saved[0], saved[1], delta, room.Words, z.Last, (float)z.Kept);
+            }
             if (seen == keys) return;
             new Span<float>(s + seen, keys - seen).Clear();
             new Span<float>(ds + seen, keys - seen).Clear();
@@ -230,19 +238,14 @@ public sealed unsafe partial class CpuDevice
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void WeighAndDrop(float* s, float* ds, int keys, float scale, float largest, float inverse, float delta, ulong key, ulong word, uint last, float kept)
+        private static void WeighAndDrop(float* s, float* ds, int keys, float scale, float largest, float inverse, float delta, uint* words, uint last, float kept)
         {
-            uint* room = stackalloc uint[PhiloxVector.Room], words = PhiloxVector.Align(room);
-            for (int j = 0; j < keys; j += PhiloxVector.Words)
+            for (int k = 0; k < keys; k += Width)
             {
-                PhiloxVector.Make(key, (word + (ulong)j) >> 2, words);
-                for (int k = j; k < Math.Min(j + PhiloxVector.Words, keys); k += Width)
-                {
-                    var r = Vector512.GreaterThan(Vector512.Load(words + k - j), Vector512.Create(last)).AsSingle() & Vector512.Create(kept);
-                    var p = VectorMath.Exp(Vector512.MultiplyAddEstimate(Vector512.Load(s + k), Vector512.Create(scale), Vector512.Create(-largest))) * inverse;
-                    (p * r).Store(s + k);
-                    (p * (r * Vector512.Load(ds + k) - Vector512.Create(delta))).Store(ds + k);
-                }
+                var r = Vector512.GreaterThan(Vector512.Load(words + k), Vector512.Create(last)).AsSingle() & Vector512.Create(kept);
+                var p = VectorMath.Exp(Vector512.MultiplyAddEstimate(Vector512.Load(s + k), Vector512.Create(scale), Vector512.Create(-largest))) * inverse;
+                (p * r).Store(s + k);
+                (p * (r * Vector512.Load(ds + k) - Vector512.Create(delta))).Store(ds + k);
             }
         }
 
@@ -259,6 +262,7 @@ public sealed unsafe partial class CpuDevice
         /// <summary>A thread's room for a tile.</summary>
         private readonly struct Room
         {
+            public readonly uint* Words;
             public readonly float* KeyColumns, ValueColumns, KeyRows, DK, DV, S, DS, Packed, Added, Deltas, DQ;
 
             public Room(float* memory, float* share, int block, AttentionSizes z)
@@ -269,11 +273,13 @@ public sealed unsafe partial class CpuDevice
                 ValueColumns = KeyColumns + KeyTile * z.D;
                 KeyRows = ValueColumns + KeyTile * z.E;
                 Added = KeyRows + KeyTile * WholeColumns(z.D);
-                S = Added + KeyTile;
+                Words = (uint*)(Added + KeyTile);
+                S = Added + 2 * KeyTile;
                 DS = S + (block + 2 * Width) * KeyTile;
-                Deltas = DS + (block + 2 * Width) * KeyTile;
-                Packed = Deltas + z.Group * z.T;
-                DQ = share is null ? Packed + PackedLength(block, z) : share;
+                Packed = DS + (block + 2 * Width) * KeyTile;
+                float* rest = Packed + PackedLength(block, z);
+                DQ = share is null ? rest : share;
+                Deltas = share is null ? rest + z.Group * z.T * WholeColumns(z.D) : rest;
             }
 
             private static int PackedLength(int block, AttentionSizes z) => Math.Max(Math.Max(WholeColumns(z.D), WholeColumns(z.E)) * (block + Width), Width * KeyTile);
@@ -281,7 +287,7 @@ public sealed unsafe partial class CpuDevice
             public static int Length(int block, AttentionSizes z, bool withQueries)
             {
                 int d = WholeColumns(z.D), e = WholeColumns(z.E);
-                return KeyTile * (2 * d + e + z.D + z.E + 1) + 2 * (block + 2 * Width) * KeyTile + z.Group * z.T + PackedLength(block, z) + (withQueries ? z.Group * z.T * d : 0);
+                return KeyTile * (2 * d + e + z.D + z.E + 2) + 2 * (block + 2 * Width) * KeyTile + z.Group * z.T + PackedLength(block, z) + (withQueries ? z.Group * z.T * d : 0);
             }
         }
     }

@@ -146,6 +146,7 @@ public sealed unsafe partial class CpuDevice
         }
 
         /// <summary>The weights of sixteen queries times r_ij, from a key on that is a multiple of 4; rows up to the next such are written.</summary>
+        /// <remarks>Not within <see cref="ExpColumns"/>: around the call its vectors would go to the stack.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Drop(float* s, int b, int h, int i, int first, int keys)
         {
@@ -156,13 +157,10 @@ public sealed unsafe partial class CpuDevice
             for (int j = 0; j < keys; j += 4, s += 4 * QueryPanel)
             {
                 PhiloxVector.Make(sizes.Key, (word + (ulong)j) >> 2, step >> 2, words);
-                for (int k = 0; k < 4; k++) Keep(s + k * QueryPanel, Vector512.Load(words + k * PhiloxVector.Blocks), last, one);
+                for (int k = 0; k < 4; k++)
+                    (Vector512.Load(s + k * QueryPanel) * (Vector512.GreaterThan(Vector512.Load(words + k * PhiloxVector.Blocks), last).AsSingle() & one)).Store(s + k * QueryPanel);
             }
         }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Keep(float* s, Vector512<uint> words, Vector512<uint> last, Vector512<float> one)
-            => (Vector512.Load(s) * (Vector512.GreaterThan(words, last).AsSingle() & one)).Store(s);
 
         /// <summary>What the mask adds to the scores of a panel of queries, a row a key: number j·step + i for query i, or where the step is 0 number j for all. Null
         /// without a mask.</summary>
