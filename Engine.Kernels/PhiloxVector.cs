@@ -67,18 +67,19 @@ internal static unsafe class PhiloxVector
             Rounds(key, b, out b0, out b1, out b2, out b3);
             return;
         }
-        Vector512<ulong> c0 = a, c1 = a >> 32, c2 = Vector512<ulong>.Zero, c3 = c2, d0 = b, d1 = b >> 32, d2 = c2, d3 = c2;
-        Vector512<ulong> k0 = Vector512.Create(key), k1 = Vector512.Create(key >> 32);
-        for (int round = 0; round < 10; round++)
+        // The first round by hand: half of the counter is 0.
+        Vector512<ulong> k0 = Vector512.Create(key), k1 = Vector512.Create(key >> 32), c3 = Product(a, Philox.Multiplier0), d3 = Product(b, Philox.Multiplier0);
+        Vector512<ulong> c0 = (a >> 32) ^ k0, c1 = Vector512<ulong>.Zero, c2 = (c3 >> 32) ^ k1, d0 = (b >> 32) ^ k0, d1 = c1, d2 = (d3 >> 32) ^ k1;
+        for (int round = 1; round < 10; round++)
         {
+            k0 += Vector512.Create((ulong)Philox.Weyl0);
+            k1 += Vector512.Create((ulong)Philox.Weyl1);
             Vector512<ulong> p0 = Product(c0, Philox.Multiplier0), p1 = Product(c2, Philox.Multiplier1), q0 = Product(d0, Philox.Multiplier0), q1 = Product(d2, Philox.Multiplier1);
             c0 = (p1 >> 32) ^ c1 ^ k0;
             c2 = (p0 >> 32) ^ c3 ^ k1;
             d0 = (q1 >> 32) ^ d1 ^ k0;
             d2 = (q0 >> 32) ^ d3 ^ k1;
             (c1, c3, d1, d3) = (p1, p0, q1, q0);
-            k0 += Vector512.Create((ulong)Philox.Weyl0);
-            k1 += Vector512.Create((ulong)Philox.Weyl1);
         }
         (a0, a1, a2, a3, b0, b1, b2, b3) = (c0, c1, c2, c3, d0, d1, d2, d3);
     }
