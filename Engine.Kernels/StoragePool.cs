@@ -12,8 +12,8 @@ internal sealed class StoragePool(Func<long, Block> allocate)
     /// <summary>Bytes handed out between two collections that the pool asks for.</summary>
     private const long CollectEvery = 64L << 20;
 
-    /// <summary>The smallest piece that is cut from a block, and what its length is a multiple of.</summary>
-    internal const long Large = 256 << 10, Page = 4096;
+    /// <summary>The largest block that is lent whole, of a size class; what exceeds it is cut from a block, a multiple of <see cref="Page"/> long.</summary>
+    private const long Small = 224 << 10, Page = 4096;
 
     /// <summary>A block to cut from has a multiple of these bytes, an eighth of what is there already but no more than <see cref="MostGrowth"/> beyond need.</summary>
     private const long LeastGrowth = 2 << 20, MostGrowth = 64 << 20;
@@ -141,7 +141,7 @@ internal sealed class StoragePool(Func<long, Block> allocate)
         lock (gate)
         {
             Drain();
-            var parts = divided.SelectMany(block => block.Idle!.Lengths).Where(length => length >= Large);
+            var parts = divided.SelectMany(block => block.Idle!.Lengths).Where(length => length > Small);
             return [.. free.Values.SelectMany(stack => stack).Select(block => block.Bytes).Concat(parts).OrderDescending()];
         }
     }
@@ -156,7 +156,7 @@ internal sealed class StoragePool(Func<long, Block> allocate)
 
     private static long Up(long bytes, long step) => (bytes + step - 1) / step * step;
 
-    private bool IsCut(long bytes) => bytes >= Large && Budget == long.MaxValue && Recycles;
+    private bool IsCut(long bytes) => bytes > Small && Budget == long.MaxValue && Recycles;
 
     private static long Taken(Piece piece) => piece.Block.Idle is null ? piece.Block.Bytes : Up(piece.Bytes, Page);
 

@@ -75,6 +75,21 @@ public class StoragePoolTests
     }
 
     [Test]
+    public void IdleParts_ServeWhatHasTheirSizes()
+    {
+        using var device = new CpuDevice(1);
+        foreach (int bytes in new[] { 1, 1000, 229_376, 229_377, 262_144, 300_000, 1_000_000, 5_000_000 }) device.Allocate(DType.UInt8, bytes).Release("the test");
+        Storage[] between = [.. Enumerable.Range(0, 6).Select(i => device.Allocate(DType.UInt8, 400_000 + i * 100_000))];
+        for (int i = 0; i < between.Length; i += 2) between[i].Release("the test");
+        long reserved = device.BytesReserved;
+        var idle = device.Pool.Idle();
+        Storage[] all = [.. idle.Select(bytes => device.Allocate(DType.UInt8, (int)bytes))];
+        Assert.That((device.BytesReserved, device.Pool.Idle().Count), Is.EqualTo((reserved, 0)));
+        foreach (var each in all) each.Release("the test");
+        Assert.That(device.Pool.Idle(), Is.EqualTo(idle));
+    }
+
+    [Test]
     public void Trim_LeavesABlockOfWhichAPartIsUsed()
     {
         using var device = new CpuDevice(1);
