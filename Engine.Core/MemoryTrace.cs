@@ -28,11 +28,11 @@ internal sealed class MemoryTrace(Func<object?> place) : IOpWatcher, IStorageWat
     /// <summary>In order.</summary>
     public IReadOnlyList<Event> Events => events;
 
-    /// <summary>What a block of that many bytes takes from the pool.</summary>
-    public static long Rounded(long bytes) => StoragePool.SizeClass(Math.Max(1, bytes));
+    /// <summary>What storage of that many bytes takes from a device's pool.</summary>
+    public static long Rounded(Device device, long bytes) => device.Pool.Granted(Math.Max(1, bytes));
 
     /// <summary>What a tensor's storage takes from the pool, counted for it alone.</summary>
-    public static long Rounded(Tensor x) => Rounded((long)x.Count * (x.Device is ReferenceDevice ? sizeof(double) : x.DType.Size()));
+    public static long Rounded(Tensor x) => Rounded(x.Device, (long)x.Count * (x.Device is ReferenceDevice ? sizeof(double) : x.DType.Size()));
 
     /// <summary>The number of a tensor's storage; −1 where it was not taken here.</summary>
     public int NumberOf(Tensor x) => numbers.GetValueOrDefault(x.Storage, -1);

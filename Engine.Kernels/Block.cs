@@ -2,14 +2,23 @@ using System.Runtime.InteropServices;
 
 namespace Engine.Kernels;
 
-/// <summary>A piece of a device's memory, which the pool lends to one <see cref="Storage"/> after another.</summary>
+/// <summary>A piece of a device's memory, which the pool lends to one <see cref="Storage"/> after another, whole or in parts.</summary>
 internal abstract class Block(long bytes)
 {
     public long Bytes { get; } = bytes;
 
+    /// <summary>What of it is idle, where it is lent in parts; null where it is lent whole.</summary>
+    public IdleRanges? Idle { get; set; }
+
     /// <summary>Gives the memory back to the system; called by the pool, or never.</summary>
     public abstract void Free();
 }
+
+/// <summary>What the pool lends of a block.</summary>
+/// <param name="Block">The memory.</param>
+/// <param name="Offset">The byte at which the piece begins.</param>
+/// <param name="Bytes">How many were asked for.</param>
+internal readonly record struct Piece(Block Block, long Offset, long Bytes);
 
 /// <summary>Memory outside the managed heap, aligned to a cache line, or owned by somebody else at any alignment.</summary>
 internal sealed unsafe class NativeBlock : Block

@@ -139,7 +139,8 @@ public abstract partial class Device : IDisposable
 
     private protected virtual void Dispose(bool disposing) => pool.Trim();
 
-    private protected virtual long BlockBytes(DType dtype, int length) => (long)length * dtype.Size();
+    /// <summary>What storage takes of a block.</summary>
+    internal virtual long BlockBytes(DType dtype, int length) => (long)length * dtype.Size();
 
     /// <summary>The numbers themselves, where they lie in host memory.</summary>
     internal virtual Span<T> HostSpan<T>(View view) where T : unmanaged

@@ -5,13 +5,14 @@ namespace Engine.Kernels;
 public sealed class Storage
 {
     private readonly Block block;
+    private readonly long offset;
     private int references = 1;
     private bool letGo;
     private string? ended;
 
-    internal Storage(Device device, DType dtype, int length, Block block)
+    internal Storage(Device device, DType dtype, int length, Piece piece)
     {
-        (Device, DType, Length, this.block) = (device, dtype, length, block);
+        (Device, DType, Length, block, offset) = (device, dtype, length, piece.Block, piece.Offset);
     }
 
     /// <summary>The device whose memory this is.</summary>
@@ -38,6 +39,11 @@ public sealed class Storage
         ? block
         : throw new ObjectDisposedException("Tensor", $"This tensor's memory was given back when {ended} ended. Keep it with scope.Keep(tensor), or read it earlier.");
 
+    /// <summary>The byte of the <see cref="Block"/> at which the memory begins.</summary>
+    internal long Offset => offset;
+
+    private Piece Piece => new(block, offset, Device.BlockBytes(DType, Length));
+
     internal void Retain() => Interlocked.Increment(ref references);
 
     /// <summary>One user fewer; the last one gives the memory back to the pool.</summary>
@@ -61,13 +67,13 @@ public sealed class Storage
         if (Interlocked.CompareExchange(ref ended, by, null) is not null) return;
         GC.SuppressFinalize(this);
         StorageWatch.Told?.Ended(this);
-        Device.Pool.Return(block);
+        Device.Pool.Return(Piece);
     }
 
     /// <summary>Reclaims what everybody forgot. Finalizers run beside everything else: only push, never free.</summary>
     ~Storage()
     {
-        if (ended is null) Device.Pool.Reclaim(block);
+        if (ended is null) Device.Pool.Reclaim(Piece);
     }
 }
 

@@ -2,22 +2,30 @@ using System.Collections.Concurrent;
 
 namespace Engine.Kernels;
 
-/// <summary>Lends blocks of memory by size class, and takes them back from scopes, from autograd and from finalizers.</summary>
-/// <remarks>A size class is a power of two in four steps, so at most a fifth of a block is idle. Where no idle block fits and
-/// <see cref="CollectEvery"/> bytes were handed out since the last time, the pool asks for a garbage collection before it asks the system
-/// for more: native memory is invisible to the collector's own pacing, and a loop that frees nothing must still stay flat.</remarks>
+/// <summary>Lends memory, and takes it back from scopes, from autograd and from finalizers: large pieces as parts of blocks, small ones as blocks by size class.</summary>
+/// <remarks>A size class is a power of two in four steps, so at most a fifth of a block is idle. Large pieces are cut from blocks and grow together again, since a step's
+/// gradients seldom have the sizes of the activations whose room they could take. Under a <see cref="Budget"/> all are blocks of their own, so that what is idle can always be given
+/// back and whatever the budget has room for fits. Where nothing idle fits and <see cref="CollectEvery"/> bytes were handed out since the last time, the pool asks for a garbage
+/// collection before it asks the system for more: native memory is invisible to the collector's own pacing, and a loop that frees nothing must still stay flat.</remarks>
 internal sealed class StoragePool(Func<long, Block> allocate)
 {
     /// <summary>Bytes handed out between two collections that the pool asks for.</summary>
     private const long CollectEvery = 64L << 20;
+
+    /// <summary>The largest block that is lent whole, of a size class; what exceeds it is cut from a block, a multiple of <see cref="Page"/> long.</summary>
+    private const long Small = 224 << 10, Page = 4096;
+
+    /// <summary>A block to cut from has a multiple of these bytes, an eighth of what is there already but no more than <see cref="MostGrowth"/> beyond need.</summary>
+    private const long LeastGrowth = 2 << 20, MostGrowth = 64 << 20;
 
     /// <summary>The longest wait for finalizers, which are done in well under a millisecond unless the machine is busy.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock gate = new();
     private readonly Dictionary<long, Stack<Block>> free = [];
+    private readonly List<Block> divided = [];
     private readonly HashSet<Block> all = [];
-    private readonly ConcurrentStack<Block> reclaimed = new();
+    private readonly ConcurrentStack<Piece> reclaimed = new();
     private long handedOutSinceCollection;
     private Task finalizers = Task.CompletedTask;
     private int collections;
@@ -33,87 +41,79 @@ internal sealed class StoragePool(Func<long, Block> allocate)
     /// <summary>False for a checker that follows each block from its birth: none is lent twice.</summary>
     public bool Recycles { get; set; } = true;
 
-    /// <summary>A block of at least that many bytes, its contents whatever they were.</summary>
+    /// <summary>A piece of at least that many bytes, its contents whatever they were.</summary>
     /// <exception cref="DeviceMemoryException">Neither the system nor the budget has the room, after all garbage was collected.</exception>
-    public Block Rent(long bytes, string op)
+    public Piece Rent(long bytes, string op)
     {
-        long size = SizeClass(bytes);
-        if (TryRent(size) is { } block) return block;
+        if (TryRent(bytes) is { } piece) return piece;
         if (Interlocked.Read(ref handedOutSinceCollection) > CollectEvery)
         {
             // Young garbage, and every fourth time all of it: what was alive at a collection is old at the next.
             Collect(Interlocked.Increment(ref collections) % 4 == 0 ? 2 : 1, Patience);
-            if (TryRent(size) is { } found) return found;
+            if (TryRent(bytes) is { } found) return found;
         }
-        if (!TryReserve(size))
-        {
-            CollectEverything();
-            if (TryRent(size) is { } found) return found;
-            if (!TryReserve(size)) throw Exceeded(op, size, null);
-        }
-        try
-        {
-            return Lend(Allocate(size, op));
-        }
-        catch
-        {
-            lock (gate) BytesReserved -= size;
-            throw;
-        }
+        if (TryGrow(bytes, spare: true, out _) is { } grown) return grown;
+        CollectEverything();
+        if (TryRent(bytes) is { } last) return last;
+        Trim();
+        return TryGrow(bytes, spare: false, out var cause) ?? throw Exceeded(op, Granted(bytes), cause);
     }
 
-    /// <summary>Room for a new block within the budget, idle blocks given back for it if need be.</summary>
-    private bool TryReserve(long size)
+    /// <summary>A piece of a new block; null where the budget, or the system for a cause, has no room for it.</summary>
+    private Piece? TryGrow(long bytes, bool spare, out Exception? cause)
     {
+        cause = null;
+        long size;
+        bool divides;
         lock (gate)
         {
+            divides = IsCut(bytes);
+            size = Granted(bytes);
+            if (divides && spare) size = Up(Math.Max(size, Math.Min(BytesReserved / 8, MostGrowth)), LeastGrowth);
             if (BytesReserved > Budget - size) Trim();
-            if (BytesReserved > Budget - size) return false;
+            if (BytesReserved > Budget - size) return null;
             BytesReserved += size;
-            return true;
         }
-    }
-
-    private Block Allocate(long size, string op)
-    {
+        Block? made = null;
         try
         {
-            return allocate(size);
+            made = allocate(size);
         }
         catch (Exception e) when (e is OutOfMemoryException or DeviceException)
         {
-            CollectEverything();
-            Trim();
-            try
-            {
-                return allocate(size);
-            }
-            catch (Exception again) when (again is OutOfMemoryException or DeviceException)
-            {
-                throw Exceeded(op, size, again);
-            }
+            cause = e;
+            return null;
         }
-    }
-
-    private Block Lend(Block made)
-    {
+        finally
+        {
+            if (made is null) lock (gate) BytesReserved -= size;
+        }
         lock (gate)
         {
             all.Add(made);
-            BytesInUse += made.Bytes;
-            handedOutSinceCollection += made.Bytes;
+            if (!divides) return Lend(made, 0, bytes);
+            made.Idle = new IdleRanges(size);
+            divided.Add(made);
+            return Lend(made, made.Idle.Cut(Up(bytes, Page)), bytes);
         }
-        return made;
     }
 
-    /// <summary>Takes a block back at once.</summary>
-    public void Return(Block block)
+    private Piece Lend(Block block, long offset, long bytes)
     {
-        lock (gate) Put(block);
+        var piece = new Piece(block, offset, bytes);
+        BytesInUse += Taken(piece);
+        handedOutSinceCollection += Taken(piece);
+        return piece;
     }
 
-    /// <summary>Takes a block back from a finalizer: lock-free, emptied at the next rent.</summary>
-    public void Reclaim(Block block) => reclaimed.Push(block);
+    /// <summary>Takes a piece back at once.</summary>
+    public void Return(Piece piece)
+    {
+        lock (gate) Put(piece);
+    }
+
+    /// <summary>Takes a piece back from a finalizer: lock-free, emptied at the next rent.</summary>
+    public void Reclaim(Piece piece) => reclaimed.Push(piece);
 
     /// <summary>Gives every idle block back to the system.</summary>
     public void Trim()
@@ -122,24 +122,27 @@ internal sealed class StoragePool(Func<long, Block> allocate)
         {
             Drain();
             foreach (var stack in free.Values)
-            {
-                while (stack.TryPop(out var block))
-                {
-                    all.Remove(block);
-                    BytesReserved -= block.Bytes;
-                    block.Free();
-                }
-            }
+                while (stack.TryPop(out var block)) Free(block);
+            foreach (var block in divided.FindAll(block => block.Idle!.AreAll)) Free(block);
+            divided.RemoveAll(block => block.Idle!.AreAll);
         }
     }
 
-    /// <summary>The size of each idle block.</summary>
+    private void Free(Block block)
+    {
+        all.Remove(block);
+        BytesReserved -= block.Bytes;
+        block.Free();
+    }
+
+    /// <summary>The size of each idle block, and of each part of one that can be lent by itself; the largest first.</summary>
     internal List<long> Idle()
     {
         lock (gate)
         {
             Drain();
-            return [.. free.Values.SelectMany(stack => stack).Select(block => block.Bytes)];
+            var parts = divided.SelectMany(block => block.Idle!.Lengths).Where(length => length > Small);
+            return [.. free.Values.SelectMany(stack => stack).Select(block => block.Bytes).Concat(parts).OrderDescending()];
         }
     }
 
@@ -148,34 +151,45 @@ internal sealed class StoragePool(Func<long, Block> allocate)
     {
         if (bytes <= 64) return 64;
         int log = System.Numerics.BitOperations.Log2((ulong)(bytes - 1));
-        long step = 1L << Math.Max(log - 2, 6);
-        return (bytes + step - 1) / step * step;
+        return Up(bytes, 1L << Math.Max(log - 2, 6));
     }
 
-    private Block? TryRent(long size)
+    private static long Up(long bytes, long step) => (bytes + step - 1) / step * step;
+
+    private bool IsCut(long bytes) => bytes > Small && Budget == long.MaxValue && Recycles;
+
+    private static long Taken(Piece piece) => piece.Block.Idle is null ? piece.Block.Bytes : Up(piece.Bytes, Page);
+
+    /// <summary>What a piece of that many bytes takes.</summary>
+    internal long Granted(long bytes) => IsCut(bytes) ? Up(bytes, Page) : SizeClass(bytes);
+
+    private Piece? TryRent(long bytes)
     {
         lock (gate)
         {
             Drain();
-            if (!free.TryGetValue(size, out var stack) || !stack.TryPop(out var block)) return null;
-            BytesInUse += size;
-            handedOutSinceCollection += size;
-            return block;
+            long size = Granted(bytes);
+            if (!IsCut(bytes)) return free.TryGetValue(size, out var stack) && stack.TryPop(out var whole) ? Lend(whole, 0, bytes) : null;
+            foreach (var block in divided)
+                if (block.Idle!.Cut(size) is >= 0 and var offset) return Lend(block, offset, bytes);
+            return null;
         }
     }
 
     private void Drain()
     {
-        while (reclaimed.TryPop(out var block)) Put(block);
+        while (reclaimed.TryPop(out var piece)) Put(piece);
     }
 
-    private void Put(Block block)
+    private void Put(Piece piece)
     {
+        var block = piece.Block;
         if (!all.Contains(block)) return;                           // memory owned from outside
-        BytesInUse -= block.Bytes;
+        BytesInUse -= Taken(piece);
         if (!Recycles) return;
-        if (!free.TryGetValue(block.Bytes, out var stack)) free[block.Bytes] = stack = new Stack<Block>();
-        stack.Push(block);
+        if (block.Idle is not null) block.Idle.Return(piece.Offset, Taken(piece));
+        else if (free.TryGetValue(block.Bytes, out var stack)) stack.Push(block);
+        else free[block.Bytes] = new Stack<Block>([block]);
     }
 
     /// <summary>The last resort before an error: all garbage, and its finalizers seen through, unless one of them hangs.</summary>

@@ -105,14 +105,15 @@ internal sealed class LinearCrossEntropyOp(int ignored, bool mean, int blockLogi
         return (New(Hidden, hidden.Shape), New(Weight, weight.Shape), New(Bias, [weight.Shape[0]]), Needs(Bias) ? Tensor.Ones([block], hidden.Device) : null);
     }
 
-    /// <summary>From the gradient d of some rows' logits: dhidden = d·weight, dweight (+)= dᵀ·hidden, dbias (+)= ones·d.</summary>
+    /// <summary>From the gradient d of some rows' logits: dbias (+)= ones·d, dhidden = d·weight, dweight (+)= dᵀ·hidden.</summary>
     private static void Products(View d, View hidden, View weight, MatMulSizes sizes, View? dhidden, View? dweight, View? dbias, View? ones, bool accumulate)
     {
         var (rows, columns, width) = (sizes.M, sizes.N, sizes.K);
         var device = d.Device;
+        // The sums first, while d is in the caches: products ask for their numbers ahead.
+        if (dbias is { } b) device.MatMul(new(ones!.Value.Slice(0, rows), rows, 1), new(d, columns, 1), new(b, columns, 1), new(1, columns, rows), accumulate: accumulate);
         if (dhidden is { } h) device.MatMul(new(d, columns, 1), new(weight, width, 1), new(h, width, 1), new(rows, width, columns));
         if (dweight is { } w) device.MatMul(new(d, 1, columns), new(hidden, width, 1), new(w, width, 1), new(columns, width, rows), accumulate: accumulate);
-        if (dbias is { } b) device.MatMul(new(ones!.Value.Slice(0, rows), rows, 1), new(d, columns, 1), new(b, columns, 1), new(1, columns, rows), accumulate: accumulate);
     }
 
     private void Require(Tensor hidden, Tensor weight, Tensor? bias, Tensor classes)

@@ -59,6 +59,12 @@ internal sealed class MatMulOp(Activation activation, bool transposeA, bool tran
         Tensor a = Saved(0), b = Saved(1);
         var dc = activation == Activation.None ? dy : Epilogue.Backward(activation, Saved(2), dy);
         Tensor? da = null, db = null, dbias = null;
+        // First, while dC is in the caches that made it: a sum waits for its numbers, where a product asks for them ahead.
+        if (Arrows.Length > 2 && Needs(2))
+        {
+            dbias = Tensor.Empty(InputShape(2), dc.Device, op: Name);
+            dc.Device.Reduce<Sum, float>(dc.View, dbias.View, new ReduceSizes(1, sizes.N == 0 ? 0 : dc.Count / sizes.N, sizes.N));
+        }
         if (Needs(0))
         {
             // dA = dC·Bᵀ, stored transposed where A was read transposed.
@@ -79,11 +85,6 @@ internal sealed class MatMulOp(Activation activation, bool transposeA, bool tran
                 db = Tensor.Empty(b.Shape, b.Device, op: Name);
                 b.Device.MatMul(A(a).Transposed, C(dc), B(db), sizes with { M = sizes.K, K = sizes.M });
             }
-        }
-        if (Arrows.Length > 2 && Needs(2))
-        {
-            dbias = Tensor.Empty(InputShape(2), dc.Device, op: Name);
-            dc.Device.Reduce<Sum, float>(dc.View, dbias.View, new ReduceSizes(1, sizes.N == 0 ? 0 : dc.Count / sizes.N, sizes.N));
         }
         Epilogue.End(dc, dy);
         return [da, db, dbias];

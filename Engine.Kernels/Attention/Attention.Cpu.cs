@@ -21,35 +21,66 @@ public sealed unsafe partial class CpuDevice
     /// <summary>Parts that suffice for many threads.</summary>
     private const int EnoughParts = 16;
 
+    /// <summary>Numbers that a thread keeps of a head in its own room at most: as many as a second-level cache holds.</summary>
+    private const int OwnRoom = 1 << 18;
+
     private protected override void AttentionForwardCore(AttentionInputs x, Matrices y, View softmax, AttentionSizes sizes)
     {
         var (batch, heads, keyHeads, t, s, d, e) = sizes;
         var rows = new AttentionRows(x, sizes);
         var results = new HeadRows(y);
         nint saved = (nint)Floats(softmax);
-        // Packed keys and values pay where they serve more queries than a few.
-        var packed = t > FewQueries ? new PackedKeys(this, sizes) : null;
         int panels = Parts(t, QueryPanel), blocks = Math.Max(Parts(panels, QueryPanels), Math.Min(panels, Parts(EnoughParts, batch * heads))), each = Parts(panels, blocks) * QueryPanel;
         blocks = Parts(t, each);
+        // Packed keys and values pay where they serve more queries than a few; where they serve one task, that packs them in its thread's room.
+        bool packs = t > FewQueries;
+        var layout = new PackedKeys(sizes);
+        bool shares = packs && (blocks * sizes.Group > 1 || layout.Length > OwnRoom);
+        var shared = shares ? Allocate(DType.Float32, checked(batch * keyHeads * layout.Length), nameof(AttentionForward)) : null;
         try
         {
-            packed?.Fill(rows);
+            nint packed = shared is null ? 0 : (nint)Floats(new View(shared));
+            if (shares)
+                workers.For(batch * keyHeads * Parts(s, KeyTile), (rows, layout, packed), static (task, given) =>
+                {
+                    var (rows, layout, packed) = given;
+                    int tiles = Parts(rows.Sizes.S, KeyTile), head = task / tiles;
+                    layout.Fill(rows, head / rows.Sizes.KeyHeads, head % rows.Sizes.KeyHeads, task % tiles * KeyTile, (float*)packed + (nint)head * layout.Length);
+                });
             int grain = (int)Math.Clamp(LeastSharedWork / Math.Max(1, (long)each * s * (d + e)), 1, batch * heads * blocks);
-            workers.For(batch * heads * blocks, grain, (rows, packed, results, saved, heads, t, blocks, each), static (begin, end, given) =>
+            workers.For(batch * heads * blocks, grain, (rows, layout, packed, packs, results, saved, blocks, each), static (begin, end, given) =>
             {
-                var (rows, packed, results, saved, heads, t, blocks, each) = given;
+                var (rows, layout, packed, packs, results, saved, blocks, each) = given;
+                var z = rows.Sizes;
                 for (int task = begin; task < end; task++)
                 {
-                    int first = task % blocks * each, h = task / blocks % heads, b = task / blocks / heads;
-                    float* softmax = (float*)saved + 2 * (((nint)b * heads + h) * t + first);
-                    if (packed is null) AttendFew(rows, results, softmax, b, h);
-                    else AttendBlock(rows, packed, results, softmax, b, h, first, Math.Min(each, t - first));
+                    int first = task % blocks * each, h = task / blocks % z.Heads, b = task / blocks / z.Heads;
+                    float* softmax = (float*)saved + 2 * (((nint)b * z.Heads + h) * z.T + first);
+                    if (!packs)
+                    {
+                        AttendFew(rows, results, softmax, b, h);
+                        continue;
+                    }
+                    int count = Math.Min(each, z.T - first);
+                    var ahead = new RowsAhead(3);
+                    ahead.Add(results, b, h, first, count, z.E);
+                    if (task + 1 < z.Batch * z.Heads * blocks)
+                    {
+                        int nextFirst = (task + 1) % blocks * each, nextH = (task + 1) / blocks % z.Heads, nextB = (task + 1) / blocks / z.Heads;
+                        ahead.Add(rows.Q, nextB, nextH, nextFirst, Math.Min(each, z.T - nextFirst), z.D);
+                        if (packed == 0)
+                        {
+                            ahead.Add(rows.K, nextB, nextH, 0, z.S, z.D);
+                            ahead.Add(rows.V, nextB, nextH, 0, z.S, z.E);
+                        }
+                    }
+                    AttendBlock(rows, layout, packed == 0 ? null : (float*)packed + ((nint)b * z.KeyHeads + h / z.Group) * layout.Length, results, softmax, b, h, first, count, ref ahead);
                 }
             });
         }
         finally
         {
-            packed?.Release();
+            shared?.Release(nameof(AttentionForward));
         }
     }
 
@@ -58,59 +89,42 @@ public sealed unsafe partial class CpuDevice
     /// <summary>Columns rounded up to whole vectors of every kind, and to whole register tiles.</summary>
     private static int WholeColumns(int columns) => (columns + 2 * Width - 1) / (2 * Width) * (2 * Width);
 
-    /// <summary>Keys and values of all heads in panels: a tile's keys in panels of a register tile's rows, values in those of its columns. Where all queries are one
-    /// panel, values are read where they lie, but for a last panel in part.</summary>
-    private sealed class PackedKeys
+    /// <summary>How the keys and values of a head lie in panels: a tile's keys in panels of a register tile's rows, values in those of its columns. Where all queries
+    /// are one panel, values are read where they lie, but for a last panel in part.</summary>
+    private readonly struct PackedKeys(AttentionSizes z)
     {
-        private readonly CpuDevice device;
-        private readonly Storage storage;
-        private readonly int keyHeads, wide, d, e, keysOfTile;
-
-        public PackedKeys(CpuDevice device, AttentionSizes z)
-        {
-            this.device = device;
-            (keyHeads, d, e, wide) = (z.KeyHeads, z.D, z.E, Parts(z.S, KeyTile) * KeyTile);
-            Height = Gemm.Even(Math.Clamp(z.S, 1, KeyTile), Gemm.TileRows);
-            keysOfTile = Parts(KeyTile, Height) * Height;
-            storage = device.Allocate(DType.Float32, checked(z.Batch * keyHeads * Head), nameof(AttentionForward));
-        }
+        private readonly int wide = Parts(z.S, KeyTile) * KeyTile, firstPacked = z.T > QueryPanel ? 0 : z.E / Gemm.TileColumns * Gemm.TileColumns;
 
         /// <summary>Keys of a panel.</summary>
-        public int Height { get; }
+        public int Height { get; } = Gemm.Even(Math.Clamp(z.S, 1, KeyTile), Gemm.TileRows);
 
-        public void Fill(AttentionRows x)
-            => device.workers.For(x.Sizes.Batch * keyHeads * Parts(x.Sizes.S, KeyTile), (packed: this, x), static (task, given) => given.packed.FillTile(given.x, task));
+        private int KeysOfTile => Parts(KeyTile, Height) * Height;
 
-        private void FillTile(in AttentionRows x, int task)
+        /// <summary>Numbers of a head.</summary>
+        public int Length => checked(wide / KeyTile * KeysOfTile * z.D + wide * WholeColumns(z.E));
+
+        /// <summary>Packs the tile that begins with key j, as far as it is seen.</summary>
+        public void Fill(in AttentionRows x, int b, int g, int j, float* head)
         {
-            var z = x.Sizes;
-            int tiles = Parts(z.S, KeyTile), j = task % tiles * KeyTile, g = task / tiles % z.KeyHeads, b = task / tiles / z.KeyHeads, count = Math.Min(KeyTile, x.Seen(b, z.T - 1) - j);
+            int count = Math.Min(KeyTile, x.Seen(b, z.T - 1) - j);
             if (count <= 0) return;
-            Gemm.Pack(x.K.At(b, g, j), (int)x.K.Row, 1, count, Height, z.D, Keys(b, g, j));
-            for (int c = FirstPacked(z); c < z.E; c += Gemm.TileColumns)
-                Gemm.Pack(x.V.At(b, g, j) + c, 1, x.V.Row, Math.Min(Gemm.TileColumns, z.E - c), Gemm.TileColumns, count, Panel(b, g, j, c));
+            Gemm.Pack(x.K.At(b, g, j), (int)x.K.Row, 1, count, Height, z.D, Keys(head, j));
+            for (int c = firstPacked; c < z.E; c += Gemm.TileColumns)
+                Gemm.Pack(x.V.At(b, g, j) + c, 1, x.V.Row, Math.Min(Gemm.TileColumns, z.E - c), Gemm.TileColumns, count, Panel(head, j, c));
         }
-
-        private int Head => checked(wide / KeyTile * keysOfTile * d + wide * WholeColumns(e));
-
-        private float* Begin(int b, int g) => Floats(new View(storage)) + ((nint)b * keyHeads + g) * Head;
 
         /// <summary>The panels of the tile that begins with key j.</summary>
-        public float* Keys(int b, int g, int j) => Begin(b, g) + (nint)(j / KeyTile) * keysOfTile * d;
+        public float* Keys(float* head, int j) => head + (nint)(j / KeyTile) * KeysOfTile * z.D;
 
-        private static int FirstPacked(AttentionSizes z) => z.T > QueryPanel ? 0 : z.E / Gemm.TileColumns * Gemm.TileColumns;
-
-        private float* Panel(int b, int g, int j, int c) => Begin(b, g) + (nint)(wide / KeyTile) * keysOfTile * d + (nint)c * wide + (nint)j * Gemm.TileColumns;
+        private float* Panel(float* head, int j, int c) => head + (nint)(wide / KeyTile) * KeysOfTile * z.D + (nint)c * wide + (nint)j * Gemm.TileColumns;
 
         /// <summary>Columns c.. of the values from j on.</summary>
-        public float* Values(in AttentionRows x, int b, int g, int j, int c, out nint step)
+        public float* Values(in AttentionRows x, int b, int g, int j, int c, float* head, out nint step)
         {
-            bool lies = c < FirstPacked(x.Sizes);
+            bool lies = c < firstPacked;
             step = lies ? x.V.Row : Gemm.TileColumns;
-            return lies ? x.V.At(b, g, j) + c : Panel(b, g, j, c);
+            return lies ? x.V.At(b, g, j) + c : Panel(head, j, c);
         }
-
-        public void Release() => storage.Release(nameof(AttentionForward));
     }
 
     /// <summary>y = factor·x; they may be one.</summary>

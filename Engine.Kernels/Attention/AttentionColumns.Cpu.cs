@@ -7,13 +7,18 @@ public sealed unsafe partial class CpuDevice
 {
     /// <summary>Some queries of a head, a panel at a time, through all keys that they see. A query has a lane of its own, its scores stand below one another,
     /// and the largest and the sum of each are found without a sum across lanes; where the weights lie is where the product with the values reads them. The
-    /// running softmax is that of <see cref="AttendFew"/>.</summary>
-    private static void AttendBlock(in AttentionRows x, PackedKeys packed, HeadRows y, float* softmax, int b, int h, int first, int rows)
+    /// running softmax is that of <see cref="AttendFew"/>. Keys and values that nobody has packed it packs.</summary>
+    private static void AttendBlock(in AttentionRows x, in PackedKeys layout, float* packed, HeadRows y, float* softmax, int b, int h, int first, int rows, ref RowsAhead ahead)
     {
         var z = x.Sizes;
-        int g = h / z.Group, across = WholeColumns(z.E), whole = Parts(rows, QueryPanel) * QueryPanel, height = packed.Height;
-        float* s = Gemm.Scratch.Take(QueryPanel * (3 * KeyTile + 1) + whole * (z.D + 2) + rows * across), room = s + QueryPanel * KeyTile, factors = room + 2 * QueryPanel * KeyTile;
+        int g = h / z.Group, across = WholeColumns(z.E), whole = Parts(rows, QueryPanel) * QueryPanel, height = layout.Height, own = packed is null ? layout.Length : 0;
+        float* s = Gemm.Scratch.Take(QueryPanel * (3 * KeyTile + 1) + whole * (z.D + 2) + rows * across + own), room = s + QueryPanel * KeyTile, factors = room + 2 * QueryPanel * KeyTile;
         float* largest = factors + QueryPanel, sums = largest + whole, q = sums + whole, results = q + whole * z.D;
+        if (packed is null)
+        {
+            packed = results + rows * across;
+            for (int j = 0; j < z.S; j += KeyTile) layout.Fill(x, b, g, j, packed);
+        }
         new Span<float>(largest, whole).Fill(float.NegativeInfinity);
         new Span<float>(sums, whole).Clear();
         Gemm.Pack(x.Q.At(b, h, first), x.Q.Row, 1, rows, Gemm.TileColumns, z.D, q);
@@ -26,8 +31,11 @@ public sealed unsafe partial class CpuDevice
                 if (columns <= 0) continue;
                 for (int k = 0; k < columns; k += height)
                     for (int c = 0; c < lanes; c += Gemm.TileColumns)
-                        Gemm.Tile(Math.Min(height, columns - k), lanes - c, z.D, packed.Keys(b, g, j) + (nint)k * z.D, height, q + (nint)(top + c) * z.D, Gemm.TileColumns,
+                    {
+                        ahead.Ask();
+                        Gemm.Tile(Math.Min(height, columns - k), lanes - c, z.D, layout.Keys(packed, j) + (nint)k * z.D, height, q + (nint)(top + c) * z.D, Gemm.TileColumns,
                             s + k * QueryPanel + c, QueryPanel, false);
+                    }
                 float* added = x.AddedColumns(b, h, first + top, count, j, columns, room, out int step);
                 for (int c = 0; c < lanes; c += Width)
                 {
@@ -40,9 +48,12 @@ public sealed unsafe partial class CpuDevice
                 int tall = Gemm.Even(count, Gemm.TileRows);
                 for (int c = 0; c < z.E; c += Gemm.TileColumns)
                 {
-                    float* values = packed.Values(x, b, g, j, c, out nint valueStep);
+                    float* values = layout.Values(x, b, g, j, c, packed, out nint valueStep);
                     for (int i = 0; i < count; i += tall)
+                    {
+                        ahead.Ask();
                         Gemm.Tile(Math.Min(tall, count - i), z.E - c, columns, s + i, QueryPanel, values, valueStep, sum + i * across + c, across, j > 0);
+                    }
                 }
             }
         for (int i = 0; i < rows; i++) EndRow(results + i * across, sums[i], largest[i], y.At(b, h, first + i), z.E, softmax + 2 * i);

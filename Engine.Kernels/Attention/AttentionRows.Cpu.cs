@@ -30,6 +30,11 @@ public sealed unsafe partial class CpuDevice
 
         public AttentionSizes Sizes => sizes;
 
+        public bool Masked => x.Mask is not null;
+
+        /// <summary>The random word of a weight.</summary>
+        public ulong Word(int b, int h, int i, int j) => sizes.Position + ((ulong)(b * sizes.Heads + h) * (ulong)sizes.T + (ulong)i) * (ulong)sizes.RowWords + (ulong)j;
+
         /// <summary>Keys that count for query i, those that the mask hides included.</summary>
         public int Seen(int b, int i) => sizes.Seen(i, x.KeysOf(b, sizes.S));
 
@@ -83,15 +88,15 @@ public sealed unsafe partial class CpuDevice
         /// <summary>r_ij, 0 or 1/(1 − rate), of a query's weights, from a key that is a multiple of 64 on; up to a whole vector.</summary>
         public void Draw(float* kept, int b, int h, int i, int first, int keys)
         {
-            ulong word = sizes.Position + ((ulong)(b * sizes.Heads + h) * (ulong)sizes.T + (ulong)i) * (ulong)sizes.RowWords + (ulong)first;
-            Vector512<uint> least = Vector512.Create(sizes.Least);
+            ulong word = Word(b, h, i, first);
+            Vector512<uint> last = Vector512.Create(sizes.Last);
             var one = Vector512.Create((float)sizes.Kept);
-            uint* words = stackalloc uint[PhiloxVector.Words];
+            uint* room = stackalloc uint[PhiloxVector.Room], words = PhiloxVector.Align(room);
             for (int j = 0; j < keys; j += PhiloxVector.Words)
             {
                 PhiloxVector.Make(sizes.Key, (word + (ulong)j) >> 2, words);
                 for (int k = 0; k < PhiloxVector.Words && j + k < keys; k += Width)
-                    (Vector512.GreaterThanOrEqual(Vector512.Load(words + k) >> 8, least).AsSingle() & one).Store(kept + j + k);
+                    (Vector512.GreaterThan(Vector512.Load(words + k), last).AsSingle() & one).Store(kept + j + k);
             }
         }
 
@@ -141,25 +146,21 @@ public sealed unsafe partial class CpuDevice
         }
 
         /// <summary>The weights of sixteen queries times r_ij, from a key on that is a multiple of 4; rows up to the next such are written.</summary>
+        /// <remarks>Not within <see cref="ExpColumns"/>: around the call its vectors would go to the stack.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Drop(float* s, int b, int h, int i, int first, int keys)
         {
-            ulong step = (ulong)sizes.RowWords, word = sizes.Position + ((ulong)(b * sizes.Heads + h) * (ulong)sizes.T + (ulong)i) * step + (ulong)first;
-            Vector512<uint> least = Vector512.Create(sizes.Least);
+            ulong step = (ulong)sizes.RowWords, word = Word(b, h, i, first);
+            Vector512<uint> last = Vector512.Create(sizes.Last);
             var one = Vector512.Create((float)sizes.Kept);
+            uint* room = stackalloc uint[PhiloxVector.Room], words = PhiloxVector.Align(room);
             for (int j = 0; j < keys; j += 4, s += 4 * QueryPanel)
             {
-                PhiloxVector.Make(sizes.Key, (word + (ulong)j) >> 2, step >> 2, out var x0, out var x1, out var x2, out var x3);
-                Keep(s, x0, least, one);
-                Keep(s + QueryPanel, x1, least, one);
-                Keep(s + 2 * QueryPanel, x2, least, one);
-                Keep(s + 3 * QueryPanel, x3, least, one);
+                PhiloxVector.Make(sizes.Key, (word + (ulong)j) >> 2, step >> 2, words);
+                for (int k = 0; k < 4; k++)
+                    (Vector512.Load(s + k * QueryPanel) * (Vector512.GreaterThan(Vector512.Load(words + k * PhiloxVector.Blocks), last).AsSingle() & one)).Store(s + k * QueryPanel);
             }
         }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Keep(float* s, Vector512<uint> words, Vector512<uint> least, Vector512<float> one)
-            => (Vector512.Load(s) * (Vector512.GreaterThanOrEqual(words >> 8, least).AsSingle() & one)).Store(s);
 
         /// <summary>What the mask adds to the scores of a panel of queries, a row a key: number j·step + i for query i, or where the step is 0 number j for all. Null
         /// without a mask.</summary>

@@ -49,6 +49,9 @@ public readonly record struct AttentionSizes(int Batch, int Heads, int KeyHeads,
     /// <summary>A weight is kept where the upper 24 bits of its word are at least this.</summary>
     internal uint Least => (uint)Math.Ceiling(Dropout * (1 << 24));
 
+    /// <summary>The last word of those that drop their weight: the same of whole words.</summary>
+    internal uint Last => (uint)(((ulong)Least << 8) - 1);
+
     /// <summary>What kept weights are multiplied by.</summary>
     internal double Kept => 1 / (1 - Dropout);
 }

@@ -106,16 +106,16 @@ public sealed unsafe partial class CpuDevice
     private readonly ref struct Temporary
     {
         private readonly CpuDevice device;
-        private readonly Block block;
+        private readonly Piece piece;
 
         public Temporary(CpuDevice device, long floats, string kernel)
         {
             this.device = device;
-            block = device.Pool.Rent(Math.Max(1, floats) * sizeof(float), kernel);
+            piece = device.Pool.Rent(Math.Max(1, floats) * sizeof(float), kernel);
         }
 
-        public nint Pointer => (nint)((NativeBlock)block).Pointer;
+        public nint Pointer => (nint)Start(piece.Block, piece.Offset);
 
-        public void Dispose() => device.Pool.Return(block);
+        public void Dispose() => device.Pool.Return(piece);
     }
 }

@@ -47,7 +47,7 @@ public sealed unsafe partial class CpuDevice : Device
     public Storage FromMemory(void* pointer, DType dtype, int length, object owner) => FromMemory(pointer, dtype, length, owner, writable: false);
 
     internal Storage FromMemory(void* pointer, DType dtype, int length, object owner, bool writable)
-        => new(this, dtype, length, new NativeBlock((byte*)pointer, (long)length * dtype.Size(), owner, writable));
+        => new(this, dtype, length, new Piece(new NativeBlock((byte*)pointer, (long)length * dtype.Size(), owner, writable), 0, (long)length * dtype.Size()));
 
     private protected override void Dispose(bool disposing)
     {
@@ -57,7 +57,11 @@ public sealed unsafe partial class CpuDevice : Device
 
     /// <summary>Where a view begins. The contract's public method holds the storage alive while the pointer is used.</summary>
     private static T* Pointer<T>(View view) where T : unmanaged
-        => (T*)((NativeBlock)view.Storage.Block).Pointer + view.Offset;
+        => (T*)Start(view.Storage) + view.Offset;
+
+    internal static byte* Start(Storage storage) => Start(storage.Block, storage.Offset);
+
+    private static byte* Start(Block block, long offset) => ((NativeBlock)block).Pointer + offset;
 
     private static float* Floats(View view) => Pointer<float>(view);
 

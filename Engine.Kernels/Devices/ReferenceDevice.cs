@@ -21,13 +21,13 @@ public sealed partial class ReferenceDevice : Device
     }
 
     /// <summary>The numbers of a view.</summary>
-    private static Span<double> Values(View view) => ((ManagedBlock)view.Storage.Block).Data.AsSpan(view.Offset, view.Length);
+    private static Span<double> Values(View view) => ((ManagedBlock)view.Storage.Block).Data.AsSpan((int)(view.Storage.Offset / sizeof(double)) + view.Offset, view.Length);
 
     internal override Span<T> HostSpan<T>(View view)
         => typeof(T) == typeof(double) ? MemoryMarshal.Cast<double, T>(Values(view))
             : throw new DTypeException($"The reference device holds every number as a double, not as {typeof(T).Name}.");
 
-    private protected override long BlockBytes(DType dtype, int length) => (long)length * sizeof(double);
+    internal override long BlockBytes(DType dtype, int length) => (long)length * sizeof(double);
 
     private protected override void UploadCore(ReadOnlySpan<double> source, View destination) => source.CopyTo(Values(destination));
 

@@ -11,7 +11,7 @@ public sealed unsafe partial class CpuDevice
         workers.For(y.Length, ElementwiseGrain, (from, to, factor, least, key, block), static (begin, end, given) =>
         {
             var (from, to, factor, least, key, block) = given;
-            uint* words = stackalloc uint[PhiloxVector.Words];
+            uint* room = stackalloc uint[PhiloxVector.Room], words = PhiloxVector.Align(room);
             for (int i = begin; i < end; i += PhiloxVector.Words)
             {
                 PhiloxVector.Make(key, block + (ulong)(i >> 2), words);

@@ -43,7 +43,7 @@ public sealed unsafe partial class CpuDevice
         workers.For(y.Length, ElementwiseGrain, (to, least, range, key, block), static (begin, end, given) =>
         {
             var (to, least, range, key, block) = given;
-            uint* words = stackalloc uint[PhiloxVector.Words];
+            uint* room = stackalloc uint[PhiloxVector.Room], words = PhiloxVector.Align(room);
             for (int i = begin; i < end; i += PhiloxVector.Words)
             {
                 PhiloxVector.Make(key, block + (ulong)(i >> 2), words);
@@ -61,7 +61,7 @@ public sealed unsafe partial class CpuDevice
         workers.For(y.Length, ElementwiseGrain, (to, centre, scale, key, block), static (begin, end, given) =>
         {
             var (to, centre, scale, key, block) = given;
-            uint* words = stackalloc uint[PhiloxVector.Words];
+            uint* room = stackalloc uint[PhiloxVector.Room], words = PhiloxVector.Align(room);
             for (int i = begin; i < end; i += PhiloxVector.Words)
             {
                 PhiloxVector.Make(key, block + (ulong)(i >> 2), out var x0, out var x1, out var x2, out var x3);

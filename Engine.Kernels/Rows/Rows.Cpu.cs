@@ -83,5 +83,5 @@ public sealed unsafe partial class CpuDevice
         if (bad >= 0) throw BadIndex(kernel, bad, index[bad], rows);
     }
 
-    private static nint Address(View view) => (nint)((NativeBlock)view.Storage.Block).Pointer + (nint)view.Offset * view.DType.Size();
+    private static nint Address(View view) => (nint)Start(view.Storage) + (nint)view.Offset * view.DType.Size();
 }

@@ -29,7 +29,7 @@ public sealed partial class Trainer
         long weights = Model.State().Sum(s => MemoryTrace.Rounded(s.Value.Value));
         long remembered = Optimizer.State().Sum(s => MemoryTrace.Rounded(s.Value.Value));
         long others = Math.Max(0, Device.BytesInUse - weights - remembered - ofBatch);
-        var memory = new StepMemory(n => Probe(WithRows(inputShape, n), WithRows(targetShape, n), targetType, inputType,
+        var memory = new StepMemory(Device, n => Probe(WithRows(inputShape, n), WithRows(targetShape, n), targetType, inputType,
             with?.ToDictionary(other => other.Key, other => (Part(other.Value.Shape, inputShape[0], n), other.Value.DType))));
         var result = memory.For(inputShape[0]);
         var rows = Rows(result);

@@ -83,7 +83,7 @@ internal static class Collecting
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static unsafe double Planted(CpuDevice device, Storage x)
     {
-        float* numbers = (float*)((NativeBlock)x.Block).Pointer;
+        float* numbers = (float*)CpuDevice.Start(x);
         int n = x.Length;
         device.Within!();
         double sum = 0;

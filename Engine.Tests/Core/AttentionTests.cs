@@ -86,6 +86,18 @@ public class AttentionTests
     }
 
     [Test]
+    public void ManyQueries_HaveTheGradients_OfTheirParts()
+    {
+        // The whole has more of dq than a thread keeps in its own room, and each part has less.
+        const int T = 8200, Part = T / 2;
+        var rng = new Rng(9);
+        Tensor q = Tensor.Normal([1, T, 32], rng).WithGrad(), k = Tensor.Normal([1, 5, 32], rng), v = Tensor.Normal([1, 5, 32], rng);
+        Tensor Gradient(Tensor queries) => Autograd.Gradients((queries.Attention(k, v, 1) * queries).Sum(), [queries])[0];
+        float[] parts = [.. new[] { 0, Part }.SelectMany(first => Gradient(q.Detach().Narrow(1, first, Part).Detach().WithGrad()).ToArray())];
+        Assert.That(Gradient(q).ToArray(), Is.EqualTo(parts).Within(1e-6));
+    }
+
+    [Test]
     public void HiddenQueries_GiveZeros_AndNoGradient()
     {
         var x = Tensor.Normal([1, 5, 24], new Rng(9)).WithGrad();

@@ -58,6 +58,80 @@ public class StoragePoolTests
     }
 
     [Test]
+    public void LargePieces_AreCutFromBlocks_WhoseRoomServesOtherSizes()
+    {
+        using var device = new CpuDevice(1);
+        Storage[] gone = [.. Enumerable.Range(0, 4).Select(_ => device.Allocate(DType.UInt8, 1_000_000))];
+        Assert.That(device.BytesInUse, Is.EqualTo(4 * 1_003_520), "whole pages");
+        foreach (var each in gone) each.Release("the test");
+        long reserved = device.BytesReserved;
+        Storage small = device.Allocate(DType.UInt8, 300_000), large = device.Allocate(DType.UInt8, 1_500_000);
+        Assert.That(device.BytesReserved, Is.EqualTo(reserved));
+        Assert.That(device.Pool.Idle().Sum(), Is.EqualTo(reserved - device.BytesInUse));
+        small.Release("the test");
+        large.Release("the test");
+        device.Trim();
+        Assert.That((device.BytesInUse, device.BytesReserved), Is.EqualTo((0L, 0L)));
+    }
+
+    [Test]
+    public void IdleParts_ServeWhatHasTheirSizes()
+    {
+        using var device = new CpuDevice(1);
+        foreach (int bytes in new[] { 1, 1000, 229_376, 229_377, 262_144, 300_000, 1_000_000, 5_000_000 }) device.Allocate(DType.UInt8, bytes).Release("the test");
+        Storage[] between = [.. Enumerable.Range(0, 6).Select(i => device.Allocate(DType.UInt8, 400_000 + i * 100_000))];
+        for (int i = 0; i < between.Length; i += 2) between[i].Release("the test");
+        long reserved = device.BytesReserved;
+        var idle = device.Pool.Idle();
+        Storage[] all = [.. idle.Select(bytes => device.Allocate(DType.UInt8, (int)bytes))];
+        Assert.That((device.BytesReserved, device.Pool.Idle().Count), Is.EqualTo((reserved, 0)));
+        foreach (var each in all) each.Release("the test");
+        Assert.That(device.Pool.Idle(), Is.EqualTo(idle));
+    }
+
+    [Test]
+    public void Trim_LeavesABlockOfWhichAPartIsUsed()
+    {
+        using var device = new CpuDevice(1);
+        Storage used = device.Allocate(DType.UInt8, 500_000), idle = device.Allocate(DType.UInt8, 500_000), other = device.Allocate(DType.UInt8, 3 << 20);
+        Assert.That(used.Block, Is.SameAs(idle.Block).And.Not.SameAs(other.Block));
+        idle.Release("the test");
+        other.Release("the test");
+        device.Trim();
+        Assert.That(device.BytesReserved, Is.EqualTo(used.Block.Bytes));
+        used.Release("the test");
+        device.Trim();
+        Assert.That(device.BytesReserved, Is.Zero);
+    }
+
+    [TestCaseSource(typeof(TestDevices), nameof(TestDevices.Names))]
+    public void LargePieces_OfOneBlock_HoldTheirOwnNumbers(string name)
+    {
+        using var device = Fresh(name);
+        const int Length = 70_000;
+        Storage[] all = [.. Enumerable.Range(0, 5).Select(_ => device.Allocate(DType.Float32, Length))];
+        if (device.Pool.Recycles) Assert.That(all.Select(x => x.Block).Distinct().Count(), Is.LessThan(all.Length));
+        for (int i = 0; i < all.Length; i++) device.Upload(Enumerable.Repeat((double)i, Length).ToArray().AsSpan(), new View(all[i]));
+        var found = new double[Length];
+        for (int i = 0; i < all.Length; i++)
+        {
+            device.Download(new View(all[i]), found.AsSpan());
+            Assert.That(found, Is.All.EqualTo(i));
+        }
+    }
+
+    [Test]
+    public void Budget_HasRoomForWhateverFitsIt_HoweverTheRestLies()
+    {
+        using var device = new CpuDevice(1);
+        device.MemoryBudget = 8 << 20;
+        Storage[] all = [.. Enumerable.Range(0, 8).Select(_ => device.Allocate(DType.UInt8, 1 << 20))];
+        for (int i = 0; i < all.Length; i += 2) all[i].Release("the test");
+        Assert.That(device.Allocate(DType.UInt8, 4 << 20).IsAlive, "every other of eight is idle");
+        Assert.That(device.BytesReserved, Is.EqualTo(device.MemoryBudget));
+    }
+
+    [Test]
     public void Collection_ReclaimsWhatEverybodyForgot()
     {
         using var device = new CpuDevice(1);
@@ -105,22 +179,23 @@ public class StoragePoolTests
         Assert.That(() => x.Block, Throws.TypeOf<ObjectDisposedException>());
     }
 
-    [Test]
-    public void Threads_RentAndReturn_WithoutSharingABlockOrLosingAByte()
+    [TestCase(300)]
+    [TestCase(300_000)]
+    public void Threads_RentAndReturn_WithoutSharingMemoryOrLosingAByte(int most)
     {
         using var device = new CpuDevice(1);
         Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, thread =>
         {
             var held = new List<Storage>();
-            for (int i = 0; i < 2000; i++)
+            for (int i = 0; i < 1000; i++)
             {
-                var x = device.Allocate(DType.Int32, 1 + i % 300);
-                Int(x) = thread;
+                var x = device.Allocate(DType.Int32, 1 + i * 997 % most);
+                device.HostSpan<int>(new View(x)).Fill(thread);
                 held.Add(x);
                 if (held.Count < 10) continue;
                 foreach (var each in held)
                 {
-                    Assert.That(Int(each), Is.EqualTo(thread), "somebody else wrote here");
+                    Assert.That(device.HostSpan<int>(new View(each)).ContainsAnyExcept(thread), Is.False, "somebody else wrote here");
                     each.Release("the test");
                 }
                 held.Clear();
@@ -205,8 +280,6 @@ public class StoragePoolTests
     {
         for (int i = 0; i < times; i++) device.Allocate(DType.UInt8, bytes);
     }
-
-    private static unsafe ref int Int(Storage storage) => ref *(int*)((NativeBlock)storage.Block).Pointer;
 
     private static Device Fresh(string name) => name == "cpu" ? new CpuDevice(1) : GpuDevice.Open(name);
 }

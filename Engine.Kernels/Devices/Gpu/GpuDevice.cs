@@ -165,8 +165,7 @@ public sealed partial class GpuDevice : Device
     public ArrayView<T> Array<T>(View view) where T : unmanaged
     {
         if (view.Storage.Device != this) throw new DeviceException($"A kernel of {Name} was given storage of {view.Storage.Device.Name}.");
-        var bytes = ((GpuBlock)view.Storage.Block).Buffer.View.BaseView;
-        return bytes.Cast<T>().SubView(view.Offset, view.Length);
+        return Memory(view.Storage).Cast<T>().SubView(view.Offset, view.Length);
     }
 
     private ArrayView<float> Floats(View view) => Array<float>(view);
@@ -178,7 +177,13 @@ public sealed partial class GpuDevice : Device
     private ArrayView<byte> Raw(View view)
     {
         int size = view.DType.Size();
-        return ((GpuBlock)view.Storage.Block).Buffer.View.BaseView.SubView((long)view.Offset * size, (long)view.Length * size);
+        return Memory(view.Storage).SubView((long)view.Offset * size, (long)view.Length * size);
+    }
+
+    private static ArrayView<byte> Memory(Storage storage)
+    {
+        var block = ((GpuBlock)storage.Block).Buffer.View.BaseView;
+        return block.SubView(storage.Offset, block.Length - storage.Offset);
     }
 
     private protected override void UploadCore(ReadOnlySpan<byte> source, View destination)

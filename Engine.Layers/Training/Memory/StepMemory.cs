@@ -10,6 +10,7 @@ internal sealed class StepMemory
 {
     private const int Few = 2, More = 4;
 
+    private readonly Device device;
     private readonly List<Part> parts = [];
     private readonly Dictionary<int, Line> scratch = [];
 
@@ -30,8 +31,9 @@ internal sealed class StepMemory
     /// <summary>For ops outside the model.</summary>
     public static readonly object Outside = new();
 
-    public StepMemory(Func<int, (MemoryTrace Trace, HashSet<int> Gradients)> step)
+    public StepMemory(Device device, Func<int, (MemoryTrace Trace, HashSet<int> Gradients)> step)
     {
+        this.device = device;
         var (few, ofFew) = step(Few);
         var (more, ofMore) = step(More);
         var (a, scratchA) = Separate(few);
@@ -58,7 +60,7 @@ internal sealed class StepMemory
         var onTheWay = new HashSet<int>();
         foreach (var (e, size, isGradient) in parts)
         {
-            long bytes = MemoryTrace.Rounded(size.At(examples)) * (e.IsEnd ? -1 : 1);
+            long bytes = MemoryTrace.Rounded(device, size.At(examples)) * (e.IsEnd ? -1 : 1);
             live += bytes;
             if (!e.IsEnd) owners[e.Number] = e.Op is null ? Input : e.Place ?? Outside;
             object place = owners[e.Number];
@@ -77,7 +79,7 @@ internal sealed class StepMemory
     }
 
     /// <summary>What outlives the op that took it, and the sum of what does not by the op's call.</summary>
-    private static (List<MemoryTrace.Event> Kept, Dictionary<int, long> Scratch) Separate(MemoryTrace trace)
+    private (List<MemoryTrace.Event> Kept, Dictionary<int, long> Scratch) Separate(MemoryTrace trace)
     {
         var began = new Dictionary<int, MemoryTrace.Event>();
         var own = new HashSet<int>();
@@ -85,7 +87,7 @@ internal sealed class StepMemory
             if (!e.IsEnd) began[e.Number] = e;
             else if (e.Call > 0 && began[e.Number].Call == e.Call) own.Add(e.Number);
         var scratch = new Dictionary<int, long>();
-        foreach (int number in own) scratch[began[number].Call] = scratch.GetValueOrDefault(began[number].Call) + MemoryTrace.Rounded(began[number].Bytes);
+        foreach (int number in own) scratch[began[number].Call] = scratch.GetValueOrDefault(began[number].Call) + MemoryTrace.Rounded(device, began[number].Bytes);
         return ([.. trace.Events.Where(e => !own.Contains(e.Number))], scratch);
     }
 }

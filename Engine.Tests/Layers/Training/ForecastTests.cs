@@ -71,9 +71,9 @@ public class ForecastTests
         Assert.That(model.Parameters.Select(p => p.Grad), Is.All.Null);
         Assert.That(forecast.Layers.Select(l => l.Path), Is.EqualTo(new[] { "0", "1", "2", "3", "4", "6", "7", "8", "loss", "input" }));
         var first = forecast.Layers[0];
-        Assert.That(first.Activations, Is.EqualTo(MemoryTrace.Rounded(64L * 8 * 26 * 26 * 4)));
+        Assert.That(first.Activations, Is.EqualTo(MemoryTrace.Rounded(device, 64L * 8 * 26 * 26 * 4)));
         Assert.That((first.Weights, first.OptimizerState, first.Gradients), Is.EqualTo((320 + 64, 2 * (320 + 64), 320 + 64)));
-        Assert.That(forecast.Layers.Single(l => l.Path == "3").Activations, Is.EqualTo(2 * MemoryTrace.Rounded(64L * 16 * 11 * 11 * 4)), "Gelu keeps what went in");
+        Assert.That(forecast.Layers.Single(l => l.Path == "3").Activations, Is.EqualTo(2 * MemoryTrace.Rounded(device, 64L * 16 * 11 * 11 * 4)), "Gelu keeps what went in");
         Assert.That((forecast.Budget, forecast.Fits, forecast.LargestBatch), Is.EqualTo(((long?)null, true, (int?)null)));
         Assert.That(forecast.ToString(), Does.Contain("Peak "));
     }
