@@ -84,8 +84,6 @@ public sealed unsafe partial class CpuDevice
         }
     }
 
-    private static int Parts(int length, int size) => (length + size - 1) / size;
-
     /// <summary>Columns rounded up to whole vectors of every kind, and to whole register tiles.</summary>
     private static int WholeColumns(int columns) => (columns + 2 * Width - 1) / (2 * Width) * (2 * Width);
 

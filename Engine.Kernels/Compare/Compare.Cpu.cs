@@ -17,7 +17,6 @@ public sealed unsafe partial class CpuDevice
         });
     }
 
-    [MethodImpl(Alone)]
     private static void CompareLoop<F, TWalkA, TWalkB>(float* a, float* b, byte* y, int n, int strideA, int strideB)
         where F : struct, ICompareFunction where TWalkA : struct, IWalk where TWalkB : struct, IWalk
     {

@@ -55,6 +55,9 @@ public sealed unsafe partial class CpuDevice : Device
         base.Dispose(disposing);
     }
 
+    /// <summary>How many parts of a size cover a length.</summary>
+    private static int Parts(int length, int size) => (length + size - 1) / size;
+
     /// <summary>Where a view begins. The contract's public method holds the storage alive while the pointer is used.</summary>
     private static T* Pointer<T>(View view) where T : unmanaged
         => (T*)Start(view.Storage) + view.Offset;

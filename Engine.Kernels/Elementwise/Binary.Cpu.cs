@@ -79,7 +79,6 @@ public sealed unsafe partial class CpuDevice
         else BinaryLoop<F, TForm, WalkStrided, WalkStrided>(a, b, dy, y, n, strideA, strideB, past);
     }
 
-    [MethodImpl(Alone)]
     private static void BinaryLoop<F, TForm, TWalkA, TWalkB>(float* a, float* b, float* dy, float* y, int n, int strideA, int strideB, bool past)
         where F : struct, IBinaryFunction where TForm : struct, IBinaryForm where TWalkA : struct, IWalk where TWalkB : struct, IWalk
     {

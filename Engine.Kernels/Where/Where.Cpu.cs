@@ -21,7 +21,6 @@ public sealed unsafe partial class CpuDevice
         });
     }
 
-    [MethodImpl(Alone)]
     private static void WhereLoop<TWalkA, TWalkB>(byte* c, float* a, float* b, float* y, int n, int strideC, int strideA, int strideB)
         where TWalkA : struct, IWalk where TWalkB : struct, IWalk
     {
