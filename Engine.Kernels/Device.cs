@@ -78,7 +78,7 @@ public abstract partial class Device : IDisposable
     /// <remarks>Keep the result, and whatever else is read later: <c>using var scope = x.Device.ForwardScope(); return scope.Keep(…);</c></remarks>
     public Scope ForwardScope(string name = "its forward scope") => new(this, name, forward: true);
 
-    /// <summary>Gives idle memory back to the system.</summary>
+    /// <summary>Gives the blocks of memory of which nothing is in use back to the system.</summary>
     public void Trim() => pool.Trim();
 
     /// <summary>Copies numbers in from the host, as many as the view has, in the storage's own layout.</summary>

@@ -7,7 +7,10 @@ namespace Engine.Kernels;
 /// <remarks>Source: Linux' transparent huge pages, madvise(2). Other systems give what they give.</remarks>
 internal static unsafe partial class HugePages
 {
-    private const nuint Size = 2 << 20, CacheLine = 64;
+    /// <summary>Bytes of a page.</summary>
+    public const int Size = 2 << 20;
+
+    private const nuint CacheLine = 64;
 
     private const int Advice = 14;                                  // MADV_HUGEPAGE
 

@@ -14,12 +14,10 @@ internal static unsafe class PhiloxVector
     public const int Words = 4 * Blocks;
 
     /// <summary>Numbers on the stack that hold the words of a call, from <see cref="Align"/> on.</summary>
-    public const int Room = Words + Line;
-
-    private const int Line = 16;
+    public const int Room = Words + Gemm.Line;
 
     /// <summary>Where in a room for words to begin: a vector that lies in two lines of the cache takes as long as two.</summary>
-    public static uint* Align(uint* room) => (uint*)(((nuint)room + 4 * Line - 1) & ~(nuint)(4 * Line - 1));
+    public static uint* Align(uint* room) => (uint*)(((nuint)room + 4 * Gemm.Line - 1) & ~(nuint)(4 * Gemm.Line - 1));
 
     /// <summary>Word k of block <paramref name="block"/> + j stands in lane j of x_k.</summary>
     public static void Make(ulong key, ulong block, out Vector512<uint> x0, out Vector512<uint> x1, out Vector512<uint> x2, out Vector512<uint> x3)

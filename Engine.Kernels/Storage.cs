@@ -73,7 +73,7 @@ public sealed class Storage
     /// <summary>Reclaims what everybody forgot. Finalizers run beside everything else: only push, never free.</summary>
     ~Storage()
     {
-        if (ended is null) Device.Pool.Reclaim(Piece);
+        if (Interlocked.CompareExchange(ref ended, "a finalizer", null) is null) Device.Pool.Reclaim(Piece);
     }
 }
 

@@ -4,8 +4,8 @@ namespace Engine.Kernels;
 
 /// <summary>Lends memory, and takes it back from scopes, from autograd and from finalizers: large pieces as parts of blocks, small ones as blocks by size class.</summary>
 /// <remarks>A size class is a power of two in four steps, so at most a fifth of a block is idle. Large pieces are cut from blocks and grow together again, since a step's
-/// gradients seldom have the sizes of the activations whose room they could take. Under a <see cref="Budget"/> all are blocks of their own, so that what is idle can always be given
-/// back and whatever the budget has room for fits. Where nothing idle fits and <see cref="CollectEvery"/> bytes were handed out since the last time, the pool asks for a garbage
+/// gradients seldom have the sizes of the activations whose room they could take. Under a <see cref="Budget"/> new blocks are of one piece each, so that what is idle can be given
+/// back. Where nothing idle fits and <see cref="CollectEvery"/> bytes were handed out since the last time, the pool asks for a garbage
 /// collection before it asks the system for more: native memory is invisible to the collector's own pacing, and a loop that frees nothing must still stay flat.</remarks>
 internal sealed class StoragePool(Func<long, Block> allocate)
 {
@@ -15,8 +15,8 @@ internal sealed class StoragePool(Func<long, Block> allocate)
     /// <summary>The largest block that is lent whole, of a size class; what exceeds it is cut from a block, a multiple of <see cref="Page"/> long.</summary>
     private const long Small = 224 << 10, Page = 4096;
 
-    /// <summary>A block to cut from has a multiple of these bytes, an eighth of what is there already but no more than <see cref="MostGrowth"/> beyond need.</summary>
-    private const long LeastGrowth = 2 << 20, MostGrowth = 64 << 20;
+    /// <summary>A block to cut from has the bytes asked for, or if that is more an eighth of what is there but at most these; from <see cref="HugePages.Size"/> on a multiple of it.</summary>
+    private const long MostGrowth = 64 << 20;
 
     /// <summary>The longest wait for finalizers, which are done in well under a millisecond unless the machine is busy.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
@@ -26,7 +26,7 @@ internal sealed class StoragePool(Func<long, Block> allocate)
     private readonly List<Block> divided = [];
     private readonly HashSet<Block> all = [];
     private readonly ConcurrentStack<Piece> reclaimed = new();
-    private long handedOutSinceCollection;
+    private long budget = long.MaxValue, handedOutSinceCollection;
     private Task finalizers = Task.CompletedTask;
     private int collections;
 
@@ -36,7 +36,18 @@ internal sealed class StoragePool(Func<long, Block> allocate)
     /// <summary>Bytes taken from the system now, lent out or idle.</summary>
     public long BytesReserved { get; private set; }
 
-    public long Budget { get; set; } = long.MaxValue;
+    public long Budget
+    {
+        get => budget;
+        set
+        {
+            lock (gate)
+            {
+                Trim();                                             // what is idle would hold the new budget's room, or have no use without one
+                budget = value;
+            }
+        }
+    }
 
     /// <summary>False for a checker that follows each block from its birth: none is lent twice.</summary>
     public bool Recycles { get; set; } = true;
@@ -52,7 +63,7 @@ internal sealed class StoragePool(Func<long, Block> allocate)
             Collect(Interlocked.Increment(ref collections) % 4 == 0 ? 2 : 1, Patience);
             if (TryRent(bytes) is { } found) return found;
         }
-        if (TryGrow(bytes, spare: true, out _) is { } grown) return grown;
+        if ((TryGrow(bytes, spare: true, out _) ?? TryGrow(bytes, spare: false, out _)) is { } grown) return grown;
         CollectEverything();
         if (TryRent(bytes) is { } last) return last;
         Trim();
@@ -69,7 +80,8 @@ internal sealed class StoragePool(Func<long, Block> allocate)
         {
             divides = IsCut(bytes);
             size = Granted(bytes);
-            if (divides && spare) size = Up(Math.Max(size, Math.Min(BytesReserved / 8, MostGrowth)), LeastGrowth);
+            if (divides && spare) size = Math.Max(size, Up(Math.Min(BytesReserved / 8, MostGrowth), Page));
+            if (divides && spare && size >= HugePages.Size) size = Up(size, HugePages.Size);
             if (BytesReserved > Budget - size) Trim();
             if (BytesReserved > Budget - size) return null;
             BytesReserved += size;
@@ -92,10 +104,14 @@ internal sealed class StoragePool(Func<long, Block> allocate)
         {
             all.Add(made);
             if (!divides) return Lend(made, 0, bytes);
-            made.Idle = new IdleRanges(size);
-            divided.Add(made);
-            return Lend(made, made.Idle.Cut(Up(bytes, Page)), bytes);
+            return Lend(made, Divide(made).Cut(Up(bytes, Page)), bytes);
         }
+    }
+
+    private IdleRanges Divide(Block block)
+    {
+        divided.Add(block);
+        return block.Idle = new IdleRanges(block.Bytes);
     }
 
     private Piece Lend(Block block, long offset, long bytes)
@@ -123,8 +139,11 @@ internal sealed class StoragePool(Func<long, Block> allocate)
             Drain();
             foreach (var stack in free.Values)
                 while (stack.TryPop(out var block)) Free(block);
-            foreach (var block in divided.FindAll(block => block.Idle!.AreAll)) Free(block);
-            divided.RemoveAll(block => block.Idle!.AreAll);
+            foreach (var block in divided.FindAll(block => block.Idle!.AreAll))
+            {
+                divided.Remove(block);
+                Free(block);
+            }
         }
     }
 
@@ -156,7 +175,7 @@ internal sealed class StoragePool(Func<long, Block> allocate)
 
     private static long Up(long bytes, long step) => (bytes + step - 1) / step * step;
 
-    private bool IsCut(long bytes) => bytes > Small && Budget == long.MaxValue && Recycles;
+    private bool IsCut(long bytes) => bytes > Small && budget == long.MaxValue && Recycles;
 
     private static long Taken(Piece piece) => piece.Block.Idle is null ? piece.Block.Bytes : Up(piece.Bytes, Page);
 
@@ -168,10 +187,10 @@ internal sealed class StoragePool(Func<long, Block> allocate)
         lock (gate)
         {
             Drain();
-            long size = Granted(bytes);
-            if (!IsCut(bytes)) return free.TryGetValue(size, out var stack) && stack.TryPop(out var whole) ? Lend(whole, 0, bytes) : null;
+            if (free.TryGetValue(SizeClass(bytes), out var stack) && stack.TryPop(out var whole)) return Lend(whole, 0, bytes);
+            if (bytes <= Small) return null;
             foreach (var block in divided)
-                if (block.Idle!.Cut(size) is >= 0 and var offset) return Lend(block, offset, bytes);
+                if (block.Idle!.Cut(Up(bytes, Page)) is >= 0 and var offset) return Lend(block, offset, bytes);
             return null;
         }
     }
@@ -187,7 +206,8 @@ internal sealed class StoragePool(Func<long, Block> allocate)
         if (!all.Contains(block)) return;                           // memory owned from outside
         BytesInUse -= Taken(piece);
         if (!Recycles) return;
-        if (block.Idle is not null) block.Idle.Return(piece.Offset, Taken(piece));
+        if (block.Idle is null && IsCut(block.Bytes)) Divide(block); // lent under a budget that is no more
+        else if (block.Idle is not null) block.Idle.Return(piece.Offset, Taken(piece));
         else if (free.TryGetValue(block.Bytes, out var stack)) stack.Push(block);
         else free[block.Bytes] = new Stack<Block>([block]);
     }

@@ -85,7 +85,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <summary>Columns rounded up to whole vectors of every kind, and to whole register tiles.</summary>
-    private static int WholeColumns(int columns) => (columns + 2 * Width - 1) / (2 * Width) * (2 * Width);
+    private static int WholeColumns(int columns) => Parts(columns, 2 * Width) * 2 * Width;
 
     /// <summary>How the keys and values of a head lie in panels: a tile's keys in panels of a register tile's rows, values in those of its columns. Where all queries
     /// are one panel, values are read where they lie, but for a last panel in part.</summary>

@@ -8,7 +8,7 @@ public sealed unsafe partial class CpuDevice
     /// <summary>Queries that meet a tile of keys at a time.</summary>
     private const int BackwardQueries = 64;
 
-    /// <summary>Numbers of all copies of dq that tasks which share a head fill: 256 MB. One copy there always is.</summary>
+    /// <summary>Numbers of all copies of dq that tasks which share a head fill: 256 MB. One copy there is unless a thread's own room holds it.</summary>
     private const long MostShares = 1 << 26;
 
     // A task takes some keys of a key head through all queries that see them: their dk and dv are its own. It also makes what these keys give to dq: in its
@@ -74,7 +74,7 @@ public sealed unsafe partial class CpuDevice
     /// <param name="dk">Of keys.</param>
     /// <param name="dv">Of values.</param>
     /// <param name="softmax">m and 1/Σ of all rows.</param>
-    /// <param name="share">Where what these keys give to dq / scale goes, for the query heads that share them: rows in whole vectors. Null where they are all keys.</param>
+    /// <param name="share">Where what these keys give to dq / scale goes, for the query heads that share them: rows in whole vectors. Null where dq is made in the thread's own room.</param>
     /// <param name="b">The example.</param>
     /// <param name="g">The key head.</param>
     private readonly struct BackwardBlock(AttentionRows x, HeadRows y, HeadRows dy, HeadRows dq, HeadRows dk, HeadRows dv, float* softmax, float* share, int b, int g)

@@ -49,7 +49,7 @@ public readonly record struct AttentionSizes(int Batch, int Heads, int KeyHeads,
     /// <summary>A weight is kept where the upper 24 bits of its word are at least this.</summary>
     internal uint Least => (uint)Math.Ceiling(Dropout * (1 << 24));
 
-    /// <summary>The last word of those that drop their weight: the same of whole words.</summary>
+    /// <summary>The last word of those that drop their weight: the same of whole words. Only with a dropout above 0.</summary>
     internal uint Last => (uint)(((ulong)Least << 8) - 1);
 
     /// <summary>What kept weights are multiplied by.</summary>

@@ -53,7 +53,7 @@ internal sealed partial class PretrainedFolder
             throw new WeightsException(folder, missing, [], mismatched, $"Take the {ConfigFile.Name} that belongs to the weights{(draw is null ? ", and give an rng where a head may be newly drawn" : "")}.");
         foreach (var part in parts) Read(part);
         foreach (var parameter in drawn) draw!(parameter);
-        Device.Cpu.Trim();                                          // what the model was made with, and nobody touched
+        Device.Cpu.Trim();                                          // what the model was made with; nobody touched it, nor what stays of it beside fused parts
         return new LoadReport(folder, drawnNames, [.. found.Where(f => !used.Contains(f.Key)).Select(f => f.Value.Name).Order(StringComparer.Ordinal)]);
     }
 

@@ -61,9 +61,9 @@ public class StoragePoolTests
     public void LargePieces_AreCutFromBlocks_WhoseRoomServesOtherSizes()
     {
         using var device = new CpuDevice(1);
-        Storage[] gone = [.. Enumerable.Range(0, 4).Select(_ => device.Allocate(DType.UInt8, 1_000_000))];
-        Assert.That(device.BytesInUse, Is.EqualTo(4 * 1_003_520), "whole pages");
-        foreach (var each in gone) each.Release("the test");
+        var whole = device.Allocate(DType.UInt8, 4_000_000);
+        Assert.That(device.BytesInUse, Is.EqualTo(4_001_792), "whole pages");
+        whole.Release("the test");
         long reserved = device.BytesReserved;
         Storage small = device.Allocate(DType.UInt8, 300_000), large = device.Allocate(DType.UInt8, 1_500_000);
         Assert.That(device.BytesReserved, Is.EqualTo(reserved));
@@ -93,6 +93,7 @@ public class StoragePoolTests
     public void Trim_LeavesABlockOfWhichAPartIsUsed()
     {
         using var device = new CpuDevice(1);
+        device.Allocate(DType.UInt8, 1_100_000).Release("the test");
         Storage used = device.Allocate(DType.UInt8, 500_000), idle = device.Allocate(DType.UInt8, 500_000), other = device.Allocate(DType.UInt8, 3 << 20);
         Assert.That(used.Block, Is.SameAs(idle.Block).And.Not.SameAs(other.Block));
         idle.Release("the test");
@@ -109,9 +110,10 @@ public class StoragePoolTests
     {
         using var device = Fresh(name);
         const int Length = 70_000;
+        device.Allocate(DType.Float32, 5 * Length + 5000).Release("the test");
         Storage[] all = [.. Enumerable.Range(0, 5).Select(_ => device.Allocate(DType.Float32, Length))];
-        if (device.Pool.Recycles) Assert.That(all.Select(x => x.Block).Distinct().Count(), Is.LessThan(all.Length));
-        for (int i = 0; i < all.Length; i++) device.Upload(Enumerable.Repeat((double)i, Length).ToArray().AsSpan(), new View(all[i]));
+        Assert.That(all.Select(x => x.Block).Distinct().Count(), Is.LessThan(all.Length));
+        for (int i = 0; i < all.Length; i++) device.Fill(new View(all[i]), i);
         var found = new double[Length];
         for (int i = 0; i < all.Length; i++)
         {
@@ -204,6 +206,29 @@ public class StoragePoolTests
         });
         Assert.That(device.BytesInUse, Is.Zero);
         Assert.That(device.Pool.Idle().Sum(), Is.EqualTo(device.BytesReserved));
+    }
+
+    [Test]
+    public void Budget_ThatIsSetLate_LeavesIdlePartsOfBlocksToUse_AndWhatFollowsItToo()
+    {
+        using var device = new CpuDevice(1);
+        device.Allocate(DType.UInt8, 2 << 20).Release("the test");
+        var used = device.Allocate(DType.UInt8, 300_000);
+        device.MemoryBudget = 3_000_000;
+        var first = device.Allocate(DType.UInt8, 1_500_000);
+        Assert.That(first.Block, Is.SameAs(used.Block));
+        var second = device.Allocate(DType.UInt8, 700_000);
+        var block = second.Block;
+        Assert.That(() => device.Allocate(DType.UInt8, 400_000), Throws.TypeOf<DeviceMemoryException>());
+        device.MemoryBudget = long.MaxValue;
+        second.Release("the test");
+        var third = device.Allocate(DType.UInt8, 400_000);
+        Assert.That(third.Block, Is.SameAs(block), "a block of one piece is cut when the budget is gone");
+        first.Release("the test");
+        used.Release("the test");
+        device.Trim();
+        Assert.That(device.BytesReserved, Is.EqualTo(block.Bytes));
+        GC.KeepAlive(third);
     }
 
     [TestCaseSource(typeof(TestDevices), nameof(TestDevices.Names))]
