@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 // Eight clients predict on the loopback address; memory stays flat, each answer has the bits of one alone, and a request that its client gives up ends
 // in the middle of the forward pass.
-const int Clients = 8, WarmUp = 800, Requests = 4000, Cancellations = 20, Inputs = 16;
+const int Clients = 8, WarmUp = 2400, Requests = 4000, Cancellations = 20, Inputs = 16;
 var limit = TimeSpan.FromSeconds(60);                               // of the load; what it has done by then is what counts
 int passed = 0, failed = 0;
 
