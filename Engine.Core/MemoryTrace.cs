@@ -32,7 +32,7 @@ internal sealed class MemoryTrace(Func<object?> place) : IOpWatcher, IStorageWat
     public static long Rounded(Device device, long bytes) => device.Pool.Granted(Math.Max(1, bytes));
 
     /// <summary>What a tensor's storage takes from the pool, counted for it alone.</summary>
-    public static long Rounded(Tensor x) => Rounded(x.Device, (long)x.Count * (x.Device is ReferenceDevice ? sizeof(double) : x.DType.Size()));
+    public static long Rounded(Tensor x) => Rounded(x.Device, x.Device.BlockBytes(x.DType, x.Count));
 
     /// <summary>The number of a tensor's storage; −1 where it was not taken here.</summary>
     public int NumberOf(Tensor x) => numbers.GetValueOrDefault(x.Storage, -1);

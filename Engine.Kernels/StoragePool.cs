@@ -117,8 +117,9 @@ internal sealed class StoragePool(Func<long, Block> allocate)
     private Piece Lend(Block block, long offset, long bytes)
     {
         var piece = new Piece(block, offset, bytes);
-        BytesInUse += Taken(piece);
-        handedOutSinceCollection += Taken(piece);
+        long taken = Taken(piece);
+        BytesInUse += taken;
+        handedOutSinceCollection += taken;
         return piece;
     }
 
@@ -204,10 +205,11 @@ internal sealed class StoragePool(Func<long, Block> allocate)
     {
         var block = piece.Block;
         if (!all.Contains(block)) return;                           // memory owned from outside
-        BytesInUse -= Taken(piece);
+        long taken = Taken(piece);
+        BytesInUse -= taken;
         if (!Recycles) return;
         if (block.Idle is null && IsCut(block.Bytes)) Divide(block); // lent under a budget that is no more
-        else if (block.Idle is not null) block.Idle.Return(piece.Offset, Taken(piece));
+        else if (block.Idle is not null) block.Idle.Return(piece.Offset, taken);
         else if (free.TryGetValue(block.Bytes, out var stack)) stack.Push(block);
         else free[block.Bytes] = new Stack<Block>([block]);
     }

@@ -44,8 +44,8 @@ public sealed unsafe partial class CpuDevice
                 workers.For(batch * keyHeads * Parts(s, KeyTile), (rows, layout, packed), static (task, given) =>
                 {
                     var (rows, layout, packed) = given;
-                    int tiles = Parts(rows.Sizes.S, KeyTile), head = task / tiles;
-                    layout.Fill(rows, head / rows.Sizes.KeyHeads, head % rows.Sizes.KeyHeads, task % tiles * KeyTile, (float*)packed + (nint)head * layout.Length);
+                    var (b, g, j) = PartOfHead(task, Parts(rows.Sizes.S, KeyTile), KeyTile, rows.Sizes.KeyHeads);
+                    layout.Fill(rows, b, g, j, (float*)packed + ((nint)b * rows.Sizes.KeyHeads + g) * layout.Length);
                 });
             int grain = (int)Math.Clamp(LeastSharedWork / Math.Max(1, (long)each * s * (d + e)), 1, batch * heads * blocks);
             workers.For(batch * heads * blocks, grain, (rows, layout, packed, packs, results, saved, blocks, each), static (begin, end, given) =>
@@ -54,7 +54,7 @@ public sealed unsafe partial class CpuDevice
                 var z = rows.Sizes;
                 for (int task = begin; task < end; task++)
                 {
-                    int first = task % blocks * each, h = task / blocks % z.Heads, b = task / blocks / z.Heads;
+                    var (b, h, first) = PartOfHead(task, blocks, each, z.Heads);
                     float* softmax = (float*)saved + 2 * (((nint)b * z.Heads + h) * z.T + first);
                     if (!packs)
                     {
@@ -66,7 +66,7 @@ public sealed unsafe partial class CpuDevice
                     ahead.Add(results, b, h, first, count, z.E);
                     if (task + 1 < z.Batch * z.Heads * blocks)
                     {
-                        int nextFirst = (task + 1) % blocks * each, nextH = (task + 1) / blocks % z.Heads, nextB = (task + 1) / blocks / z.Heads;
+                        var (nextB, nextH, nextFirst) = PartOfHead(task + 1, blocks, each, z.Heads);
                         ahead.Add(rows.Q, nextB, nextH, nextFirst, Math.Min(each, z.T - nextFirst), z.D);
                         if (packed == 0)
                         {
@@ -83,6 +83,9 @@ public sealed unsafe partial class CpuDevice
             shared?.Release(nameof(AttentionForward));
         }
     }
+
+    /// <summary>Example, head and first row of a task, where each head is cut into so many parts of as many rows.</summary>
+    private static (int Example, int Head, int First) PartOfHead(int task, int parts, int each, int heads) => (task / parts / heads, task / parts % heads, task % parts * each);
 
     /// <summary>Columns rounded up to whole vectors of every kind, and to whole register tiles.</summary>
     private static int WholeColumns(int columns) => Parts(columns, 2 * Width) * 2 * Width;

@@ -31,20 +31,20 @@ public sealed unsafe partial class CpuDevice
             {
                 var (rows, results, gradients, queries, keys, values, saved, shared, keyHeads, parts, each, wide, alone) = given;
                 var sizes = rows.Sizes;
-                int part = task % parts, g = task / parts % keyHeads, b = task / parts / keyHeads;
-                var block = new BackwardBlock(rows, results, gradients, queries, keys, values, (float*)saved, alone ? null : (float*)shared + ((nint)part * sizes.Rows + (nint)(b * keyHeads + g) * sizes.Group * sizes.T) * wide, b, g);
+                var (b, g, first) = PartOfHead(task, parts, each, keyHeads);
+                var block = new BackwardBlock(rows, results, gradients, queries, keys, values, (float*)saved, alone ? null : (float*)shared + ((nint)(task % parts) * sizes.Rows + (nint)(b * keyHeads + g) * sizes.Group * sizes.T) * wide, b, g);
                 var ahead = new RowsAhead(2);
-                block.AddWritten(ref ahead, part * each);
+                block.AddWritten(ref ahead, first);
                 if (task + 1 < sizes.Batch * keyHeads * parts)
                 {
-                    int nextG = (task + 1) / parts % keyHeads, nextB = (task + 1) / parts / keyHeads, nextKey = (task + 1) % parts * each;
+                    var (nextB, nextG, nextKey) = PartOfHead(task + 1, parts, each, keyHeads);
                     ahead.Add(rows.K, nextB, nextG, nextKey, sizes.S - nextKey, sizes.D);
                     ahead.Add(rows.V, nextB, nextG, nextKey, sizes.S - nextKey, sizes.E);
                     ahead.Add(rows.Q, nextB, nextG * sizes.Group, 0, sizes.T, sizes.D);
                     ahead.Add(gradients, nextB, nextG * sizes.Group, 0, sizes.T, sizes.E);
                     ahead.Add(results, nextB, nextG * sizes.Group, 0, sizes.T, sizes.E);
                 }
-                block.Run(part * each, Math.Min(each, sizes.S - part * each), ref ahead);
+                block.Run(first, Math.Min(each, sizes.S - first), ref ahead);
             });
             if (alone) return;
             workers.For(sizes.Rows, Math.Max(1, ElementwiseGrain / wide), (shared, queries, sizes, heads, t, d, parts, wide), static (begin, end, given) =>

@@ -30,7 +30,7 @@ public sealed unsafe partial class CpuDevice
         Span<float>(dx).Clear();
         if (dy.Length == 0) return;
         int taps = z.R * z.S, imagesEach = ConvBlocks.Cut(z, int.MaxValue).Images, groupsOfImages = Parts(z.N, imagesEach);
-        int parts = Math.Min(z.GroupC, Math.Max(Parts(z.GroupC * taps, ConvDepth / 2), (ConvUnits - 1) / (groupsOfImages * z.Groups) + 1));
+        int parts = Math.Min(z.GroupC, Math.Max(Parts(z.GroupC * taps, ConvDepth / 2), Parts(ConvUnits, groupsOfImages * z.Groups)));
         int channels = Parts(z.GroupC, parts);
         int pixelsEach = Math.Clamp(ConvSpread / Math.Max(z.GroupK, channels * taps), 128, 1024);
         nint pw = (nint)Floats(w), py = (nint)Floats(dy), px = (nint)Floats(dx);

@@ -43,7 +43,7 @@ public sealed unsafe partial class CpuDevice
         int blocksEach = Parts(blocks.Count, slices);
         slices = Parts(blocks.Count, blocksEach);
         // Where that makes few units, each is cut both ways: by filters, and by channels.
-        int cuts = (ConvUnits - 1) / (slices * z.Groups) + 1, partsEach = Gemm.Even(parts, Math.Max(1, parts / (int)Math.Ceiling(Math.Sqrt(cuts))));
+        int cuts = Parts(ConvUnits, slices * z.Groups), partsEach = Gemm.Even(parts, Math.Max(1, parts / (int)Math.Ceiling(Math.Sqrt(cuts))));
         int partCuts = Parts(parts, partsEach), channelsEach = Gemm.Even(z.GroupC, Math.Max(1, z.GroupC * partCuts / cuts));
         int channelCuts = Parts(z.GroupC, channelsEach);
         nint px = (nint)Floats(x), py = (nint)Floats(dy), pw = (nint)Floats(dw);

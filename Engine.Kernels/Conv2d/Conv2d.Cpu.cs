@@ -40,7 +40,7 @@ public sealed unsafe partial class CpuDevice
         int taps = z.R * z.S, channels = Math.Clamp(ConvDepth / taps, 1, z.GroupC);
         var blocks = ConvBlocks.Cut(z, Math.Clamp(ConvSpread / (channels * taps), 128, 1024));
         int height = Gemm.Even(z.GroupK, Gemm.TileRows), panels = Parts(z.GroupK, height);
-        int parts = Math.Min(panels, (ConvUnits - 1) / (blocks.Count * z.Groups) + 1), panelsEach = Parts(panels, parts);
+        int parts = Math.Min(panels, Parts(ConvUnits, blocks.Count * z.Groups)), panelsEach = Parts(panels, parts);
         using var packed = new Temporary(this, (long)z.K * z.Taps, kernel);
         nint pa = packed.Pointer;
         workers.For(z.Groups * panels, Math.Max(1, ConvPackGrain / (height * z.Taps)), (pw, pa, z, filterStep, tapStep, panels, height), static (begin, end, given) =>

@@ -47,7 +47,10 @@ public sealed unsafe partial class CpuDevice : Device
     public Storage FromMemory(void* pointer, DType dtype, int length, object owner) => FromMemory(pointer, dtype, length, owner, writable: false);
 
     internal Storage FromMemory(void* pointer, DType dtype, int length, object owner, bool writable)
-        => new(this, dtype, length, new Piece(new NativeBlock((byte*)pointer, (long)length * dtype.Size(), owner, writable), 0, (long)length * dtype.Size()));
+    {
+        long bytes = BlockBytes(dtype, length);
+        return new(this, dtype, length, new Piece(new NativeBlock((byte*)pointer, bytes, owner, writable), 0, bytes));
+    }
 
     private protected override void Dispose(bool disposing)
     {

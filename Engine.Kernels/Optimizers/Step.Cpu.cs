@@ -13,8 +13,7 @@ public sealed unsafe partial class CpuDevice
             => StepLoop<S>((float*)given.pw, (float*)given.pg, (float*)given.pa, (float*)given.pb, (float*)given.pc, begin, end, given.settings));
     }
 
-    // By itself: in a larger method the operators of vectors without AVX-512 stay calls.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Alone)]
     private static void StepLoop<S>(float* w, float* g, float* a, float* b, float* c, int begin, int end, StepSettings<float> s) where S : struct, IStep
     {
         int i = begin;

@@ -189,7 +189,7 @@ public class StoragePoolTests
         Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, thread =>
         {
             var held = new List<Storage>();
-            for (int i = 0; i < 1000; i++)
+            for (int i = 0; i < 2000; i++)
             {
                 var x = device.Allocate(DType.Int32, 1 + i * 997 % most);
                 device.HostSpan<int>(new View(x)).Fill(thread);
